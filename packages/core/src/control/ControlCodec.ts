@@ -1,0 +1,272 @@
+/**
+ * Reading and writing `batch-control.json`. Stable key order, two-space JSON, final newline; a field that is not known
+ * here is kept; what cannot be read is never guessed. Rules: SPEC.md, section CF.
+ */
+import * as Result from "effect/Result"
+import type { BreakerState } from "../breaker/BreakerState.ts"
+import type { BudgetState } from "../budget/Budget.ts"
+import { roundUp } from "../budget/Minutes.ts"
+import { decodeWith, describe, type Fault, parseText } from "../json/Fault.ts"
+import { isName } from "../json/Field.ts"
+import { isObject, type Json, type JsonObject } from "../json/Json.ts"
+import { pathOf } from "../json/StrictJson.ts"
+
+import type { ControlFile } from "./ControlFile.ts"
+import {
+  type BreakerShape,
+  type BudgetShape,
+  ControlShape,
+  type PauseShape,
+  USED,
+  VERSION
+} from "./ControlFileShape.ts"
+import * as Pause from "./Pause.ts"
+import * as ReservationCodec from "./ReservationCodec.ts"
+import { instantOf, text, unknownOf, written } from "./Written.ts"
+
+const BREAKER_KEYS = [
+  "state",
+  "failures",
+  "last_failure",
+  "opens_at",
+  "window",
+  "generation",
+  "trips",
+  "opened_at",
+  "closed_at",
+  "half_open_successes",
+  "probe",
+  "recent_probes"
+]
+const PAUSE_KEYS = ["reason", "category", "incident_url", "by", "at", "expected_resume", "auto_resume"]
+const BUDGET_KEYS = ["week_start", "sampling_active", "reservations", "expired"]
+const ROOT_KEYS = [
+  "enabled",
+  "disabled_ecosystems",
+  "reason",
+  "incident_url",
+  "disabled_by",
+  "disabled_at",
+  "expected_resume",
+  "circuit_breaker",
+  "budget",
+  "version",
+  "pauses"
+]
+
+const readBreaker = (shape: BreakerShape, raw: Json | undefined): BreakerState => ({
+  closedAt: instantOf(shape.closed_at),
+  failures: shape.failures ?? 0,
+  generation: shape.generation ?? 0,
+  halfOpenSuccesses: shape.half_open_successes ?? 0,
+  lastFailure: instantOf(shape.last_failure),
+  openedAt: instantOf(shape.opened_at),
+  opensAt: instantOf(shape.opens_at),
+  probe: ReservationCodec.readProbe(shape.probe, raw),
+  recentProbes: shape.recent_probes ?? [],
+  state: shape.state,
+  trips: shape.trips ?? 0,
+  unknown: unknownOf(raw, BREAKER_KEYS),
+  window: shape.window
+})
+
+const writeBreaker = (breaker: BreakerState): JsonObject =>
+  written({
+    state: breaker.state,
+    failures: breaker.failures,
+    last_failure: text(breaker.lastFailure),
+    opens_at: text(breaker.opensAt),
+    window: breaker.window,
+    generation: breaker.generation || undefined,
+    trips: breaker.trips || undefined,
+    opened_at: text(breaker.openedAt),
+    closed_at: text(breaker.closedAt),
+    half_open_successes: breaker.halfOpenSuccesses || undefined,
+    probe: breaker.probe === undefined ? undefined : ReservationCodec.writeProbe(breaker.probe),
+    recent_probes: breaker.recentProbes.length === 0 ? undefined : breaker.recentProbes,
+    ...breaker.unknown
+  })
+
+const present = (value: string | undefined): string | undefined => (value === "" ? undefined : value)
+
+const readPause = (shape: PauseShape, raw: Json | undefined): Pause.Pause => ({
+  at: instantOf(shape.at),
+  author: shape.by,
+  autoResume: shape.auto_resume ?? false,
+  category: present(shape.category),
+  expectedResume: instantOf(shape.expected_resume),
+  incidentUrl: present(shape.incident_url),
+  reason: shape.reason,
+  unknown: unknownOf(raw, PAUSE_KEYS)
+})
+
+const writePause = (pause: Pause.Pause): JsonObject =>
+  written({
+    reason: pause.reason,
+    category: pause.category,
+    incident_url: pause.incidentUrl,
+    by: pause.author,
+    at: text(pause.at),
+    expected_resume: text(pause.expectedResume),
+    auto_resume: pause.autoResume || undefined,
+    ...pause.unknown
+  })
+
+/** Usage by platform. Decimals are allowed in the file and rounded up, as the forges bill: never fewer than stated. */
+const readUsed = (budget: BudgetShape): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries({ linux_minutes_used: 0, macos_minutes_used: 0, ...budget }).flatMap(([key, value]) => {
+      const platform = USED.exec(key)?.[1]
+      return platform === undefined || typeof value !== "number" ? [] : [[platform, roundUp(value)] as const]
+    })
+  )
+
+const readBudget = (shape: BudgetShape, raw: Json | undefined): BudgetState => ({
+  expired: ReservationCodec.readExpired(shape.expired ?? [], raw),
+  reservations: ReservationCodec.readReservations(shape.reservations ?? [], raw),
+  samplingActive: shape.sampling_active ?? false,
+  unknown: Object.fromEntries(Object.entries(unknownOf(raw, BUDGET_KEYS)).filter(([key]) => !USED.test(key))),
+  used: readUsed(shape),
+  weekStart: instantOf(shape.week_start)
+})
+
+const writeBudget = (budget: BudgetState): JsonObject => {
+  const { linux = 0, macos = 0, ...others } = budget.used
+  return written({
+    macos_minutes_used: macos,
+    linux_minutes_used: linux,
+    ...Object.fromEntries(
+      Object.entries(others)
+        .sort(([left], [right]) => (left < right ? -1 : 1))
+        .map(([platform, minutes]) => [`${platform}_minutes_used`, minutes])
+    ),
+    week_start: text(budget.weekStart) ?? "",
+    sampling_active: budget.samplingActive,
+    reservations:
+      budget.reservations.length === 0 ? undefined : budget.reservations.map(ReservationCodec.writeReservation),
+    expired: budget.expired.length === 0 ? undefined : budget.expired.map(ReservationCodec.writeExpired),
+    ...budget.unknown
+  })
+}
+
+/** A published stop that nobody recorded: it holds until someone resumes. */
+const stopByHand = (shape: ControlShape): Pause.Pause => ({
+  at: instantOf(shape.disabled_at),
+  author: Pause.HAND_EDIT,
+  autoResume: false,
+  category: undefined,
+  expectedResume: instantOf(shape.expected_resume),
+  incidentUrl: present(shape.incident_url),
+  reason: present(shape.reason) ?? "stopped in the control file, without a reason",
+  unknown: {}
+})
+
+/** A stop in either place stops: a published one without a pause becomes a pause. */
+const readPauses = (shape: ControlShape, raw: JsonObject): Pause.Pauses => {
+  const recorded = Object.entries(shape.pauses ?? {}).map(
+    ([scope, pause]) => [scope, readPause(pause, entryOf(raw.pauses, scope))] as const
+  )
+  const stopped = [...(shape.enabled ? [] : [Pause.EVERYTHING]), ...(shape.disabled_ecosystems ?? [])]
+  return stopped
+    .filter((scope) => !recorded.some(([known]) => known === scope))
+    .reduce((pauses, scope) => Pause.add(pauses, scope, stopByHand(shape)), Pause.sorted(Object.fromEntries(recorded)))
+}
+
+const entryOf = (parent: Json | undefined, key: string): Json | undefined =>
+  isObject(parent) && Object.hasOwn(parent, key) ? parent[key] : undefined
+
+const byName = ([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number =>
+  left < right ? -1 : 1
+
+const read = (shape: ControlShape, raw: JsonObject): ControlFile => ({
+  breakers: Object.fromEntries(
+    Object.entries(shape.circuit_breaker ?? {})
+      .map(([name, breaker]) => [name, readBreaker(breaker, entryOf(raw.circuit_breaker, name))] as const)
+      .sort(byName)
+  ),
+  budget: readBudget(shape.budget ?? {}, raw.budget),
+  pauses: readPauses(shape, raw),
+  stop: {
+    disabledAt: instantOf(shape.disabled_at),
+    disabledBy: shape.disabled_by ?? "",
+    disabledEcosystems: shape.disabled_ecosystems ?? [],
+    enabled: shape.enabled,
+    expectedResume: instantOf(shape.expected_resume),
+    incidentUrl: shape.incident_url ?? "",
+    reason: shape.reason ?? ""
+  },
+  unknown: unknownOf(raw, ROOT_KEYS)
+})
+
+/** A key that cannot be a name would be passed over by the schema: a stop or a breaker that nobody reads. */
+const misnamed = (raw: JsonObject): ReadonlyArray<Fault> => {
+  const check = (field: string, expected: string, allowed: (key: string) => boolean): ReadonlyArray<Fault> => {
+    const parent = raw[field]
+    return isObject(parent)
+      ? Object.keys(parent)
+          .filter((key) => !allowed(key))
+          .map((key) => ({ expected, found: `the key ${describe(key)}`, path: pathOf(field, key) }))
+      : []
+  }
+  return [
+    ...check("circuit_breaker", "the name of an ecosystem", isName),
+    ...check("pauses", 'the name of an ecosystem, or "*"', (key) => key === Pause.EVERYTHING || isName(key)),
+    ...check("budget", "PLATFORM_minutes_used", (key) => !key.endsWith("_minutes_used") || USED.test(key))
+  ]
+}
+
+/** Two reservations of one run, or a probe under no such name, would make "who holds what" ambiguous. */
+const doubled = (file: ControlFile): ReadonlyArray<Fault> =>
+  file.budget.reservations.flatMap((held, index) =>
+    file.budget.reservations.findIndex(
+      (other) => other.ecosystem === held.ecosystem && other.runKey === held.runKey
+    ) === index
+      ? []
+      : [
+          {
+            expected: "one reservation a run",
+            found: `a second one for ${held.ecosystem} ${held.runKey}`,
+            path: `budget.reservations[${index}]`
+          }
+        ]
+  )
+
+/** Decodes a JSON value; every fault with its path, what was found and what was expected. */
+export const fromJson = (value: Json): Result.Result<ControlFile, ReadonlyArray<Fault>> =>
+  Result.flatMap(decodeWith(ControlShape, "open")(value), (shape) => {
+    const raw = isObject(value) ? value : {}
+    const file = read(shape, raw)
+    const faults = [...misnamed(raw), ...doubled(file)]
+    return faults.length > 0 ? Result.fail(faults) : Result.succeed(file)
+  })
+
+/** Decodes the text of a control file. */
+export const decode = (source: string): Result.Result<ControlFile, ReadonlyArray<Fault>> =>
+  Result.flatMap(parseText(source), fromJson)
+
+/** The control file as JSON, keys in the order of the file. */
+export const toJson = (file: ControlFile): JsonObject =>
+  written({
+    enabled: file.stop.enabled,
+    disabled_ecosystems: file.stop.disabledEcosystems,
+    reason: file.stop.reason,
+    incident_url: file.stop.incidentUrl,
+    disabled_by: file.stop.disabledBy,
+    disabled_at: text(file.stop.disabledAt) ?? "",
+    expected_resume: text(file.stop.expectedResume) ?? "",
+    circuit_breaker: Object.fromEntries(
+      Object.entries(file.breakers)
+        .sort(byName)
+        .map(([name, breaker]) => [name, writeBreaker(breaker)])
+    ),
+    budget: writeBudget(file.budget),
+    version: VERSION,
+    pauses:
+      Object.keys(file.pauses).length === 0
+        ? undefined
+        : Object.fromEntries(Object.entries(file.pauses).map(([scope, pause]) => [scope, writePause(pause)])),
+    ...file.unknown
+  })
+
+/** The text of a control file. `decode(encode(file))` is `file`. */
+export const encode = (file: ControlFile): string => `${JSON.stringify(toJson(file), null, 2)}\n`

@@ -1,0 +1,182 @@
+/**
+ * Everything that can happen to the control file. An event is a fact: its time and author are fixed when it is made,
+ * and it says all that a reduction needs. On disk it is one line of JSON in the message of a control commit.
+ */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
+import * as Sha256 from "../hash/Sha256.ts"
+import { decodeWith, type Fault, parseText } from "../json/Fault.ts"
+import { Amount, Count, InstantText, Name, RunKey } from "../json/Field.ts"
+import { isObject, type Json, type JsonObject, print } from "../json/Json.ts"
+import * as Instant from "../time/Instant.ts"
+import { Scope } from "./ControlFileShape.ts"
+
+const At = InstantText.pipe(
+  Schema.decodeTo(Schema.Int, {
+    decode: SchemaGetter.transform((text: string) => Instant.parse(text) ?? 0),
+    encode: SchemaGetter.transform(Instant.format)
+  })
+)
+
+const JsonObjectField = Schema.declare(isObject, { expected: "an object" })
+const Minutes = Schema.Record(Name, Count)
+const OwnId = Schema.String.check(Schema.isPattern(/^[0-9A-Za-z._-]{1,200}$/))
+
+const Ordered = Schema.Struct({
+  results: Schema.String.check(Schema.isPattern(/^[PFS]*$/, { expected: "a text of P, F and S" })),
+  categories: Schema.Record(Schema.String, Schema.Array(Count))
+})
+const Bare = Schema.Struct({ passed: Count, failed: Count, skipped: Count })
+
+const common = { at: At, author: Schema.String }
+const type = { _tag: "type" } as const
+const run = { ...type, runKey: "run_key" } as const
+
+/** The control branch begins. */
+const Initialised = Schema.Struct({ ...common, _tag: Schema.tag("Initialised"), id: OwnId })
+/** The control branch begins with a published control file. */
+const Imported = Schema.Struct({ ...common, _tag: Schema.tag("Imported"), id: OwnId, control: JsonObjectField })
+/** A policy is used for the first time; its normal form stands on the control branch under its hash. */
+const PolicyAdopted = Schema.Struct({ ...common, _tag: Schema.tag("PolicyAdopted"), hash: Schema.String })
+/** A claim was granted. */
+const RunAdmitted = Schema.Struct({
+  ...common,
+  _tag: Schema.tag("RunAdmitted"),
+  ecosystem: Name,
+  runKey: RunKey,
+  batch: Schema.optionalKey(Schema.String),
+  probeRecipes: Schema.optionalKey(Schema.Array(Schema.String))
+})
+/** A run reports. Minutes are whole ones by platform; absent: none were stated. */
+const RunCompleted = Schema.Struct({
+  ...common,
+  _tag: Schema.tag("RunCompleted"),
+  ecosystem: Name,
+  runKey: RunKey,
+  batch: Schema.optionalKey(Schema.String),
+  attempts: Schema.Union([Ordered, Bare]),
+  minutes: Schema.optionalKey(Minutes),
+  startedAt: Schema.optionalKey(At),
+  /** Sums of the weights of passed and failed attempts, where validation was sampled. */
+  weighted: Schema.optionalKey(Schema.Struct({ passed: Amount, failed: Amount })),
+  durationSeconds: Schema.optionalKey(Amount)
+})
+/** A run gives its grant back. */
+const RunAbandoned = Schema.Struct({
+  ...common,
+  _tag: Schema.tag("RunAbandoned"),
+  ecosystem: Name,
+  runKey: RunKey,
+  minutes: Schema.optionalKey(Minutes)
+})
+/** A run that is still at work asks for a full lease from now on. */
+const LeaseExtended = Schema.Struct({
+  ...common,
+  _tag: Schema.tag("LeaseExtended"),
+  id: OwnId,
+  ecosystem: Name,
+  runKey: RunKey
+})
+/** A person stops one ecosystem, or all. */
+const Paused = Schema.Struct({
+  ...common,
+  _tag: Schema.tag("Paused"),
+  id: OwnId,
+  scope: Scope,
+  reason: Schema.NonEmptyString,
+  category: Schema.optionalKey(Schema.String),
+  incidentUrl: Schema.optionalKey(Schema.String),
+  expectedResume: Schema.optionalKey(At),
+  autoResume: Schema.Boolean
+})
+/** A person lifts the pause of a scope, or every pause. */
+const Resumed = Schema.Struct({
+  ...common,
+  _tag: Schema.tag("Resumed"),
+  id: OwnId,
+  scope: Schema.Union([Scope, Schema.Literal("everything")])
+})
+/** A person closes a breaker, whatever it stands at. */
+const BreakerReset = Schema.Struct({
+  ...common,
+  _tag: Schema.tag("BreakerReset"),
+  id: OwnId,
+  ecosystem: Name,
+  reason: Schema.NonEmptyString
+})
+/** A person corrects the minutes spent; a negative change takes some back. */
+const BudgetAdjusted = Schema.Struct({
+  ...common,
+  _tag: Schema.tag("BudgetAdjusted"),
+  id: OwnId,
+  minutes: Schema.Record(Name, Schema.Int),
+  reason: Schema.NonEmptyString
+})
+/** What stands in the file without an event is taken over as it stands. */
+const HandEditAdopted = Schema.Struct({
+  ...common,
+  _tag: Schema.tag("HandEditAdopted"),
+  id: OwnId,
+  control: JsonObjectField,
+  reason: Schema.String
+})
+
+export const ControlEvent = Schema.Union([
+  Initialised.pipe(Schema.encodeKeys(type)),
+  Imported.pipe(Schema.encodeKeys(type)),
+  PolicyAdopted.pipe(Schema.encodeKeys(type)),
+  RunAdmitted.pipe(Schema.encodeKeys({ ...run, probeRecipes: "probe_recipes" })),
+  RunCompleted.pipe(Schema.encodeKeys({ ...run, durationSeconds: "duration_seconds", startedAt: "started_at" })),
+  RunAbandoned.pipe(Schema.encodeKeys(run)),
+  LeaseExtended.pipe(Schema.encodeKeys(run)),
+  Paused.pipe(
+    Schema.encodeKeys({
+      ...type,
+      autoResume: "auto_resume",
+      expectedResume: "expected_resume",
+      incidentUrl: "incident_url"
+    })
+  ),
+  Resumed.pipe(Schema.encodeKeys(type)),
+  BreakerReset.pipe(Schema.encodeKeys(type)),
+  BudgetAdjusted.pipe(Schema.encodeKeys(type)),
+  HandEditAdopted.pipe(Schema.encodeKeys(type))
+])
+export type ControlEvent = typeof ControlEvent.Type
+export type Tag = ControlEvent["_tag"]
+export type Of<T extends Tag> = Extract<ControlEvent, { readonly _tag: T }>
+
+const encodeEvent = Schema.encodeSync(ControlEvent)
+
+/** An event as JSON, with the keys of the log. */
+export const toJson = (event: ControlEvent): JsonObject => {
+  const encoded: unknown = encodeEvent(event)
+  return isObject(encoded) ? encoded : {}
+}
+
+/** Reads an event from JSON; unknown keys are faults, since an event is never rewritten. */
+export const fromJson = (value: Json): Result.Result<ControlEvent, ReadonlyArray<Fault>> =>
+  decodeWith(ControlEvent, "closed")(value)
+
+/** Reads an event from a line of JSON. */
+export const parse = (line: string): Result.Result<ControlEvent, ReadonlyArray<Fault>> =>
+  Result.flatMap(parseText(line), fromJson)
+
+/** The scope that an event belongs to: an ecosystem, or `*` for all. */
+export const scopeOf = (event: ControlEvent): string =>
+  "ecosystem" in event ? event.ecosystem : event._tag === "Paused" ? event.scope : "*"
+
+const ownIdOf = (event: ControlEvent): string =>
+  event._tag === "PolicyAdopted" ? event.hash : "id" in event ? event.id : event.runKey
+
+/** What makes two events the same one: type, scope, and run key or own ID. */
+export const identityOf = (event: ControlEvent): string => `${event._tag} ${scopeOf(event)} ${ownIdOf(event)}`
+
+const PAYLOAD_DIGITS = 32
+
+/** 128 bits over what an event says, its time and author aside. */
+export const payloadHash = (event: ControlEvent): string => {
+  const { at: _at, author: _author, ...payload } = toJson(event)
+  return Sha256.hex(print(payload)).slice(0, PAYLOAD_DIGITS)
+}

@@ -1,0 +1,107 @@
+/**
+ * A control file that differs from what the last event wrote: edited by hand. What only makes things stricter is
+ * honoured. Anything that loosens machine state, or takes a recorded pause away, holds until someone stands for it.
+ * Whatever is not known to be stricter or neutral counts as looser. Rules: SPEC.md, section HE.
+ */
+import type * as BreakerState from "../breaker/BreakerState.ts"
+import * as Minutes from "../budget/Minutes.ts"
+import { isOf } from "../budget/Reservation.ts"
+import { breakerOf, type ControlFile } from "./ControlFile.ts"
+import * as Pause from "./Pause.ts"
+
+/** A field that an edit by hand made looser. */
+export interface Loosening {
+  /** The field, as a path in the file. */
+  readonly path: string
+  /** The ecosystem that it belongs to; `undefined` for what all share. */
+  readonly ecosystem: string | undefined
+}
+
+const RANK = { closed: 0, "half-open": 1, open: 2 } as const
+
+/** Failures turned in where passes stood, and nothing else: the same window or a stricter one. */
+const windowNoLooser = (before: string | undefined, after: string | undefined): boolean =>
+  before === after ||
+  (before !== undefined &&
+    after !== undefined &&
+    before.length === after.length &&
+    [...after].every((outcome, place) => outcome === "F" || before[place] === "P"))
+
+const NEVER = Number.POSITIVE_INFINITY
+const DUE = Number.NEGATIVE_INFINITY
+
+const breakerLoosenings = (
+  before: BreakerState.BreakerState,
+  after: BreakerState.BreakerState
+): ReadonlyArray<string> => {
+  const opened = RANK[after.state] > RANK[before.state]
+  const checks: ReadonlyArray<readonly [string, boolean]> = [
+    ["state", RANK[after.state] >= RANK[before.state]],
+    ["opens_at", opened || before.state === "closed" || (after.opensAt ?? DUE) >= (before.opensAt ?? DUE)],
+    ["failures", opened || after.failures >= before.failures],
+    ["window", opened || windowNoLooser(before.window, after.window)],
+    ["generation", after.generation >= before.generation],
+    ["trips", after.trips >= before.trips],
+    ["half_open_successes", after.halfOpenSuccesses <= before.halfOpenSuccesses],
+    ["opened_at", after.openedAt === before.openedAt || opened],
+    ["closed_at", after.closedAt === before.closedAt],
+    [
+      "probe",
+      before.probe === undefined ||
+        (after.probe?.runKey === before.probe.runKey && after.probe.expiresAt >= before.probe.expiresAt)
+    ]
+  ]
+  return checks.flatMap(([field, fine]) => (fine ? [] : [field]))
+}
+
+const budgetLoosenings = (before: ControlFile["budget"], after: ControlFile["budget"]): ReadonlyArray<string> => {
+  const used = [...new Set([...Object.keys(before.used), ...Object.keys(after.used)])]
+    .filter((platform) => Minutes.of(after.used, platform) < Minutes.of(before.used, platform))
+    .map((platform) => `${platform}_minutes_used`)
+  const kept = before.reservations.every((held) => {
+    const now = after.reservations.find(isOf(held.ecosystem, held.runKey))
+    return (
+      now !== undefined &&
+      now.generation === held.generation &&
+      now.expiresAt >= held.expiresAt &&
+      Object.keys(held.minutes).every(
+        (platform) => Minutes.of(now.minutes, platform) >= Minutes.of(held.minutes, platform)
+      )
+    )
+  })
+  const invented = after.reservations.some((held) => !before.reservations.some(isOf(held.ecosystem, held.runKey)))
+  const correctable = after.expired.some((late) => !before.expired.some(isOf(late.ecosystem, late.runKey)))
+  return [
+    ...used,
+    ...(kept && !invented ? [] : ["reservations"]),
+    ...(correctable ? ["expired"] : []),
+    ...(before.weekStart === after.weekStart ? [] : ["week_start"])
+  ]
+}
+
+const pauseLoosenings = (before: Pause.Pauses, after: Pause.Pauses): ReadonlyArray<string> =>
+  Object.entries(before).flatMap(([scope, pause]) => {
+    const now = Object.hasOwn(after, scope) ? after[scope] : undefined
+    return now !== undefined && (Pause.endOf(now) ?? NEVER) >= (Pause.endOf(pause) ?? NEVER) ? [] : [scope]
+  })
+
+/** What an edit by hand made looser; empty for one that is only stricter, or neutral. */
+export const loosenings = (before: ControlFile, after: ControlFile): ReadonlyArray<Loosening> => {
+  const ecosystems = [...new Set([...Object.keys(before.breakers), ...Object.keys(after.breakers)])].sort()
+  return [
+    ...ecosystems.flatMap((ecosystem) =>
+      breakerLoosenings(breakerOf(before, ecosystem), breakerOf(after, ecosystem)).map((field) => ({
+        ecosystem,
+        path: `circuit_breaker.${ecosystem}.${field}`
+      }))
+    ),
+    ...budgetLoosenings(before.budget, after.budget).map((field) => ({
+      ecosystem: undefined,
+      path: `budget.${field}`
+    })),
+    ...pauseLoosenings(before.pauses, after.pauses).map((scope) => ({
+      ecosystem: scope === Pause.EVERYTHING ? undefined : scope,
+      path: `pauses.${scope}`
+    }))
+  ]
+}

@@ -1,0 +1,21 @@
+/** Small words of the codec: instants as text, absent keys, and the keys that nobody here knows. */
+import { isObject, type Json, type JsonObject } from "../json/Json.ts"
+import { type EpochMillis, format, parse } from "../time/Instant.ts"
+
+/** Text of the file as an instant; empty and absent are none. The schema has already refused anything else. */
+export const instantOf = (value: string | undefined): EpochMillis | undefined =>
+  value === undefined || value === "" ? undefined : parse(value)
+
+/** An instant as text of the file; none stays none. */
+export const text = (instant: EpochMillis | undefined): string | undefined =>
+  instant === undefined ? undefined : format(instant)
+
+/** An object without the keys that have no value: what JSON would do, said in the type. */
+export const written = (fields: Readonly<Record<string, Json | undefined>>): JsonObject =>
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]))
+  )
+
+/** The fields of an object that are not among the known ones, in their order. */
+export const unknownOf = (raw: Json | undefined, known: ReadonlyArray<string>): JsonObject =>
+  isObject(raw) ? Object.fromEntries(Object.entries(raw).filter(([key]) => !known.includes(key))) : {}
