@@ -3,7 +3,6 @@
  * here is kept; what cannot be read is never guessed. Rules: SPEC.md, section CF.
  */
 import * as Result from "effect/Result"
-import type { BreakerState } from "../breaker/BreakerState.ts"
 import type { BudgetState } from "../budget/Budget.ts"
 import { roundUp } from "../budget/Minutes.ts"
 import { decodeWith, describe, type Fault, parseText } from "../json/Fault.ts"
@@ -11,34 +10,14 @@ import { isName } from "../json/Field.ts"
 import { isObject, type Json, type JsonObject } from "../json/Json.ts"
 import { pathOf } from "../json/StrictJson.ts"
 
+import * as BreakerCodec from "./BreakerCodec.ts"
 import type { ControlFile } from "./ControlFile.ts"
-import {
-  type BreakerShape,
-  type BudgetShape,
-  ControlShape,
-  type PauseShape,
-  USED,
-  VERSION
-} from "./ControlFileShape.ts"
+import { type BudgetShape, ControlShape, USED, VERSION } from "./ControlFileShape.ts"
 import * as Pause from "./Pause.ts"
+import * as PauseCodec from "./PauseCodec.ts"
 import * as ReservationCodec from "./ReservationCodec.ts"
 import { instantOf, text, unknownOf, written } from "./Written.ts"
 
-const BREAKER_KEYS = [
-  "state",
-  "failures",
-  "last_failure",
-  "opens_at",
-  "window",
-  "generation",
-  "trips",
-  "opened_at",
-  "closed_at",
-  "half_open_successes",
-  "probe",
-  "recent_probes"
-]
-const PAUSE_KEYS = ["reason", "category", "incident_url", "by", "at", "expected_resume", "auto_resume"]
 const BUDGET_KEYS = ["week_start", "sampling_active", "reservations", "expired"]
 const ROOT_KEYS = [
   "enabled",
@@ -53,64 +32,6 @@ const ROOT_KEYS = [
   "version",
   "pauses"
 ]
-
-const readBreaker = (shape: BreakerShape, raw: Json | undefined): BreakerState => ({
-  closedAt: instantOf(shape.closed_at),
-  failures: shape.failures ?? 0,
-  generation: shape.generation ?? 0,
-  halfOpenSuccesses: shape.half_open_successes ?? 0,
-  lastFailure: instantOf(shape.last_failure),
-  openedAt: instantOf(shape.opened_at),
-  opensAt: instantOf(shape.opens_at),
-  probe: ReservationCodec.readProbe(shape.probe, raw),
-  recentProbes: shape.recent_probes ?? [],
-  state: shape.state,
-  trips: shape.trips ?? 0,
-  unknown: unknownOf(raw, BREAKER_KEYS),
-  window: shape.window
-})
-
-const writeBreaker = (breaker: BreakerState): JsonObject =>
-  written({
-    state: breaker.state,
-    failures: breaker.failures,
-    last_failure: text(breaker.lastFailure),
-    opens_at: text(breaker.opensAt),
-    window: breaker.window,
-    generation: breaker.generation || undefined,
-    trips: breaker.trips || undefined,
-    opened_at: text(breaker.openedAt),
-    closed_at: text(breaker.closedAt),
-    half_open_successes: breaker.halfOpenSuccesses || undefined,
-    probe: breaker.probe === undefined ? undefined : ReservationCodec.writeProbe(breaker.probe),
-    recent_probes: breaker.recentProbes.length === 0 ? undefined : breaker.recentProbes,
-    ...breaker.unknown
-  })
-
-const present = (value: string | undefined): string | undefined => (value === "" ? undefined : value)
-
-const readPause = (shape: PauseShape, raw: Json | undefined): Pause.Pause => ({
-  at: instantOf(shape.at),
-  author: shape.by,
-  autoResume: shape.auto_resume ?? false,
-  category: present(shape.category),
-  expectedResume: instantOf(shape.expected_resume),
-  incidentUrl: present(shape.incident_url),
-  reason: shape.reason,
-  unknown: unknownOf(raw, PAUSE_KEYS)
-})
-
-const writePause = (pause: Pause.Pause): JsonObject =>
-  written({
-    reason: pause.reason,
-    category: pause.category,
-    incident_url: pause.incidentUrl,
-    by: pause.author,
-    at: text(pause.at),
-    expected_resume: text(pause.expectedResume),
-    auto_resume: pause.autoResume || undefined,
-    ...pause.unknown
-  })
 
 /** Usage by platform. Decimals are allowed in the file and rounded up, as the forges bill: never fewer than stated. */
 const readUsed = (budget: BudgetShape): Readonly<Record<string, number>> =>
@@ -156,15 +77,15 @@ const stopByHand = (shape: ControlShape): Pause.Pause => ({
   autoResume: false,
   category: undefined,
   expectedResume: instantOf(shape.expected_resume),
-  incidentUrl: present(shape.incident_url),
-  reason: present(shape.reason) ?? "stopped in the control file, without a reason",
+  incidentUrl: PauseCodec.present(shape.incident_url),
+  reason: PauseCodec.present(shape.reason) ?? "stopped in the control file, without a reason",
   unknown: {}
 })
 
 /** A stop in either place stops: a published one without a pause becomes a pause. */
 const readPauses = (shape: ControlShape, raw: JsonObject): Pause.Pauses => {
   const recorded = Object.entries(shape.pauses ?? {}).map(
-    ([scope, pause]) => [scope, readPause(pause, entryOf(raw.pauses, scope))] as const
+    ([scope, pause]) => [scope, PauseCodec.readPause(pause, entryOf(raw.pauses, scope))] as const
   )
   const stopped = [...(shape.enabled ? [] : [Pause.EVERYTHING]), ...(shape.disabled_ecosystems ?? [])]
   return stopped
@@ -181,7 +102,7 @@ const byName = ([left]: readonly [string, unknown], [right]: readonly [string, u
 const read = (shape: ControlShape, raw: JsonObject): ControlFile => ({
   breakers: Object.fromEntries(
     Object.entries(shape.circuit_breaker ?? {})
-      .map(([name, breaker]) => [name, readBreaker(breaker, entryOf(raw.circuit_breaker, name))] as const)
+      .map(([name, breaker]) => [name, BreakerCodec.readBreaker(breaker, entryOf(raw.circuit_breaker, name))] as const)
       .sort(byName)
   ),
   budget: readBudget(shape.budget ?? {}, raw.budget),
@@ -257,14 +178,16 @@ export const toJson = (file: ControlFile): JsonObject =>
     circuit_breaker: Object.fromEntries(
       Object.entries(file.breakers)
         .sort(byName)
-        .map(([name, breaker]) => [name, writeBreaker(breaker)])
+        .map(([name, breaker]) => [name, BreakerCodec.writeBreaker(breaker)])
     ),
     budget: writeBudget(file.budget),
     version: VERSION,
     pauses:
       Object.keys(file.pauses).length === 0
         ? undefined
-        : Object.fromEntries(Object.entries(file.pauses).map(([scope, pause]) => [scope, writePause(pause)])),
+        : Object.fromEntries(
+            Object.entries(file.pauses).map(([scope, pause]) => [scope, PauseCodec.writePause(pause)])
+          ),
     ...file.unknown
   })
 

@@ -5,18 +5,12 @@ import * as Breaker from "../breaker/Breaker.ts"
 import * as Probe from "../breaker/Probe.ts"
 import * as Budget from "../budget/Budget.ts"
 import type { Reservation } from "../budget/Reservation.ts"
-import * as Week from "../budget/Week.ts"
 import * as Policy from "../policy/Policy.ts"
 import { type EpochMillis, format } from "../time/Instant.ts"
 import { advance, type Control } from "./Control.ts"
 import { breakerOf, type ControlFile } from "./ControlFile.ts"
 import * as Identity from "./Identity.ts"
-import * as Pause from "./Pause.ts"
-
-export interface Reason {
-  readonly code: string
-  readonly message: string
-}
+import { breakerObstacle, budgetObstacles, type Obstacle, pauseObstacles, type Reason, retryAt } from "./Obstacle.ts"
 
 /** A question to the gate. Without `claim` nothing is to be reserved. */
 export interface Request {
@@ -50,62 +44,6 @@ export interface Decision {
   /** What a claim may take now; `undefined` on hold, and where the grant is already had. */
   readonly admission: Admission | undefined
 }
-
-/** One thing that stands in the way, and when it will be over by itself (`undefined`: it will not). */
-interface Obstacle extends Reason {
-  readonly until: EpochMillis | undefined
-}
-
-const pauseObstacles = (file: ControlFile, ecosystem: string): ReadonlyArray<Obstacle> =>
-  Pause.bearingOn(file.pauses, ecosystem).map(([scope, pause]) => ({
-    code: "paused",
-    message:
-      `${scope === Pause.EVERYTHING ? "everything" : scope} is paused by ${pause.author}` +
-      `${pause.at === undefined ? "" : ` since ${format(pause.at)}`}: ${pause.reason}; ` +
-      (pause.autoResume && pause.expectedResume !== undefined
-        ? `it resumes by itself at ${format(pause.expectedResume)}`
-        : `\`batchbrake resume${scope === Pause.EVERYTHING ? "" : ` ${scope}`}\` lifts it`),
-    until: Pause.endOf(pause)
-  }))
-
-const budgetObstacles = (policy: Policy.Policy, file: ControlFile, now: EpochMillis): ReadonlyArray<Obstacle> =>
-  Budget.refusedBy(policy.budget, file.budget).map((platform) => {
-    const spent = Budget.committed(file.budget)[platform] ?? 0
-    const until = Week.nextAfter(Math.max(now, file.budget.weekStart ?? now), policy.budget.weekStartsOn)
-    return {
-      code: "budget-exhausted",
-      message:
-        `${platform}: ${spent} of ${policy.budget.caps[platform] ?? 0} minutes are spent or reserved and a run reserves ` +
-        `${policy.budget.reserve[platform] ?? 0}, which would pass the line at ${policy.budget.pauseAtMillionths / 10_000} %; ` +
-        `a new week begins at ${format(until)}`,
-      until
-    }
-  })
-
-const breakerObstacle = (permission: Breaker.Permission, ecosystem: string): Obstacle | undefined => {
-  if (permission._tag === "CoolingDown") {
-    return {
-      code: "cooling-down",
-      message: `the breaker is open until ${format(permission.until)}; then one run may probe`,
-      until: permission.until
-    }
-  }
-  if (permission._tag === "ProbeLive") {
-    return {
-      code: "probe-live",
-      message: `${permission.runKey} is probing ${ecosystem}, at the latest until ${format(permission.until)}`,
-      until: permission.until
-    }
-  }
-  return undefined
-}
-
-/** Everything released: the latest of the ends, unless one has none. */
-const retryAt = (obstacles: ReadonlyArray<Obstacle>): EpochMillis | undefined =>
-  obstacles.reduce<EpochMillis | undefined>(
-    (latest, { until }) => (latest === undefined || until === undefined ? undefined : Math.max(latest, until)),
-    obstacles.length === 0 ? undefined : 0
-  )
 
 const ratesOf = (policy: Policy.Policy, sampled: boolean): Readonly<Record<string, number>> =>
   Object.fromEntries(

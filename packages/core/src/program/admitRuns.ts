@@ -1,0 +1,120 @@
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Budget from "../budget/Budget.ts"
+import { advance, type Control } from "../control/Control.ts"
+import type { ControlEvent } from "../control/ControlEvent.ts"
+import { type Decision, decide, hold, type Request } from "../control/Decision.ts"
+import { type Reduced, reduce } from "../control/Reducer.ts"
+import { ecosystemOf, type Policy } from "../policy/Policy.ts"
+import { ControlStore } from "../port/ControlStore.ts"
+import type { EpochMillis } from "../time/Instant.ts"
+import { commitEvents, type Draft, ORDINARY } from "./commitEvents.ts"
+import { UnexplainedEdit } from "./Failure.ts"
+import { type Loaded, loadControl } from "./loadControl.ts"
+
+/** A question about some ecosystems, or a claim on all of them that the gate lets run. */
+export interface Admission {
+  readonly policy: Policy
+  readonly at: EpochMillis
+  readonly author: string
+  readonly nonce: string
+  readonly requests: ReadonlyArray<Request>
+}
+
+const onHold = (loaded: Loaded, requests: ReadonlyArray<Request>, store: string): ReadonlyArray<Decision> => {
+  const paths = (loaded.edit?.loosenings ?? []).map(({ path }) => path)
+  const { message } = new UnexplainedEdit({ paths, store })
+  return requests.map((request) => hold(request, [{ code: "unexplained-edit", message }]))
+}
+
+const isLoosened = (loaded: Loaded): boolean => (loaded.edit?.loosenings.length ?? 0) > 0
+
+/** The ecosystems of some requests, each once; a name that the policy does not know has no ledger to read. */
+const knownTo = (policy: Policy, requests: ReadonlyArray<Request>): ReadonlyArray<string> => [
+  ...new Set(requests.map(({ ecosystem }) => ecosystem).filter((name) => ecosystemOf(policy, name) !== undefined))
+]
+
+/** The decisions at an instant. Writes nothing. */
+export const decideRuns = Effect.fn("decideRuns")(function* ({ at, policy, requests }: Admission) {
+  const store = yield* ControlStore
+  const asked = requests.filter(({ runKey }) => runKey !== undefined)
+  const loaded = yield* loadControl(knownTo(policy, asked), [])
+  return isLoosened(loaded)
+    ? onHold(loaded, requests, store.name)
+    : requests.map((request) => decide(policy, loaded.control, request, at))
+})
+
+const toEvent = (request: Request, decision: Decision, at: EpochMillis): ControlEvent | undefined =>
+  decision.admission === undefined || request.runKey === undefined
+    ? undefined
+    : {
+        _tag: "RunAdmitted",
+        at,
+        author: request.author,
+        ecosystem: request.ecosystem,
+        runKey: request.runKey,
+        ...(request.batch === undefined ? {} : { batch: request.batch }),
+        ...(decision.admission.probeRecipes.length === 0 ? {} : { probeRecipes: decision.admission.probeRecipes })
+      }
+
+/** Decides one request after the other, each on the state that the grants before it leave. */
+const draft = ({ at, policy, requests }: Admission, control: Control): Draft<ReadonlyArray<Decision>> => {
+  let state = control
+  const events: Array<ControlEvent> = []
+  const decisions: Array<Decision> = []
+  for (const request of requests) {
+    const decision = decide(policy, state, request, at)
+    const event = toEvent(request, decision, at)
+    const reduced = event === undefined ? undefined : reduce(policy, state, event)
+    if (event !== undefined && reduced !== undefined && Result.isSuccess(reduced)) {
+      state = reduced.success.control
+      events.push(event)
+    }
+    decisions.push(decision)
+  }
+  return { answer: decisions, events }
+}
+
+const subject = (_outcomes: ReadonlyArray<Reduced>, decisions: ReadonlyArray<Decision>): string => {
+  const named = (kind: "run" | "probe"): string =>
+    decisions
+      .filter(({ admission }) => admission?.kind === kind)
+      .map(({ ecosystem }) => ecosystem)
+      .join(", ")
+  return [
+    ...(named("run") === "" ? [] : [`${named("run")}: admitted`]),
+    ...(named("probe") === "" ? [] : [`${named("probe")}: probing`])
+  ].join("; ")
+}
+
+/** The decision as its claimant reads it: with the grant that the claim came to. */
+const withGrant = (policy: Policy, control: Control, decision: Decision, at: EpochMillis): Decision => {
+  if (decision.admission === undefined || decision.runKey === undefined) return decision
+  const { file } = advance(policy, control.file, at)
+  return { ...decision, grant: Budget.grantOf(file.budget, decision.ecosystem, decision.runKey) }
+}
+
+/** Claims: every request that the gate lets run is granted in one commit. Each request must have a run key. */
+export const admitRuns = Effect.fn("admitRuns")(function* (admission: Admission) {
+  const store = yield* ControlStore
+  const { at, author, nonce, policy, requests } = admission
+  const ecosystems = knownTo(policy, requests)
+  const committed = yield* commitEvents<ReadonlyArray<Decision>>({
+    at,
+    author,
+    draft: (loaded) =>
+      Result.succeed(
+        isLoosened(loaded)
+          ? { answer: onHold(loaded, requests, store.name), events: [] }
+          : draft(admission, loaded.control)
+      ),
+    ecosystems,
+    nonce,
+    patience: ORDINARY,
+    policy,
+    // With nothing drafted nothing is written, so a loosened file is left alone and its holds are answered.
+    standsFor: () => true,
+    subject
+  })
+  return committed.answer.map((decision) => withGrant(policy, committed.control, decision, at))
+})
