@@ -1,0 +1,96 @@
+/**
+ * The results of a run as its tools write them: JSON lines `{recipe, status, platform?, category?, duration_seconds?,
+ * weight?}`. A line that cannot be read fails the whole: half a report would be a wrong one.
+ */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { decodeWith, type Fault, parseText } from "../json/Fault.ts"
+import { Amount, Name } from "../json/Field.ts"
+import type { OrderedAttempts } from "./Attempts.ts"
+
+const Line = Schema.Struct({
+  recipe: Schema.NonEmptyString,
+  status: Schema.Literals(["passed", "failed", "skipped"]),
+  platform: Schema.optionalKey(Name),
+  category: Schema.optionalKey(Schema.String),
+  duration_seconds: Schema.optionalKey(Amount),
+  weight: Schema.optionalKey(Amount)
+}).annotate({ identifier: "ResultLine" })
+type Line = typeof Line.Type
+
+/** A run's results, one attempt a recipe. */
+export interface RunResults {
+  readonly attempts: OrderedAttempts
+  /** Sums of weights of passed and failed recipes; `undefined` where nothing was sampled. */
+  readonly weighted: { readonly passed: number; readonly failed: number } | undefined
+  readonly durationSeconds: number | undefined
+}
+
+const decodeLine = decodeWith(Line, "open")
+
+/** The last line a recipe and platform, recipes in the order in which they first came. */
+const latest = (lines: ReadonlyArray<Line>): ReadonlyArray<ReadonlyArray<Line>> => {
+  const recipes = new Map<string, Map<string, Line>>()
+  for (const line of lines) {
+    const platforms = recipes.get(line.recipe) ?? new Map<string, Line>()
+    platforms.set(line.platform ?? "", line)
+    recipes.set(line.recipe, platforms)
+  }
+  return [...recipes.values()].map((platforms) => [...platforms.values()])
+}
+
+/** A recipe with any failed platform failed; one with no platform that passed or failed was skipped. */
+const verdict = (platforms: ReadonlyArray<Line>): "P" | "F" | "S" =>
+  platforms.some(({ status }) => status === "failed")
+    ? "F"
+    : platforms.some(({ status }) => status === "passed")
+      ? "P"
+      : "S"
+
+/** The categories of a failed recipe; none if any of its failures has none, since that one counts in any case. */
+const categoriesOf = (platforms: ReadonlyArray<Line>): ReadonlyArray<string> => {
+  const categories = platforms.filter(({ status }) => status === "failed").map(({ category }) => category ?? "")
+  return categories.includes("") ? [] : [...new Set(categories)]
+}
+
+/** How many recipes a tried one stands for: the greatest weight among its platforms. */
+const weightOf = (platforms: ReadonlyArray<Line>): number =>
+  Math.max(...platforms.filter(({ status }) => status !== "skipped").map(({ weight }) => weight ?? 1))
+
+const summarise = (lines: ReadonlyArray<Line>): RunResults => {
+  const recipes = latest(lines)
+  const results = recipes.map(verdict).join("")
+  const categories = new Map<string, Array<number>>()
+  for (const [place, platforms] of recipes.entries()) {
+    for (const category of categoriesOf(platforms))
+      categories.set(category, [...(categories.get(category) ?? []), place])
+  }
+  const weigh = (wanted: string): number =>
+    recipes.reduce((sum, platforms, place) => (results[place] === wanted ? sum + weightOf(platforms) : sum), 0)
+  const durations = lines.flatMap(({ duration_seconds }) => (duration_seconds === undefined ? [] : [duration_seconds]))
+  return {
+    attempts: { categories: Object.fromEntries([...categories].sort(([a], [b]) => (a < b ? -1 : 1))), results },
+    durationSeconds: durations.length === 0 ? undefined : durations.reduce((sum, seconds) => sum + seconds, 0),
+    weighted: lines.some(({ weight }) => weight !== undefined) ? { failed: weigh("F"), passed: weigh("P") } : undefined
+  }
+}
+
+/** Reads JSON lines; blank lines are passed over. Faults name the line. */
+export const parse = (text: string): Result.Result<RunResults, ReadonlyArray<Fault>> => {
+  const lines: Array<Line> = []
+  const faults: Array<Fault> = []
+  for (const [index, source] of text.split("\n").entries()) {
+    if (source.trim() === "") continue
+    const line = Result.flatMap(parseText(source), decodeLine)
+    if (Result.isSuccess(line)) lines.push(line.success)
+    else {
+      faults.push(
+        ...line.failure.map((fault) => ({
+          ...fault,
+          path: `line ${index + 1}${fault.path === "" ? "" : `, ${fault.path}`}`
+        }))
+      )
+    }
+  }
+  return faults.length > 0 ? Result.fail(faults) : Result.succeed(summarise(lines))
+}
