@@ -1,0 +1,150 @@
+/** Where a command works: the repository, the policy, the store, who asks and when. */
+import { existsSync } from "node:fs"
+import { readFile } from "node:fs/promises"
+import { dirname, join, resolve } from "node:path"
+import * as GitControlStore from "@batchbrake/adapters-git/GitControlStore"
+import * as GitProgram from "@batchbrake/adapters-git/GitProgram"
+import * as Repository from "@batchbrake/adapters-git/Repository"
+import * as Fault from "@batchbrake/core/json/Fault"
+import * as Policy from "@batchbrake/core/policy/Policy"
+import type { ControlStore } from "@batchbrake/core/port/ControlStore"
+import { adoptedPolicy } from "@batchbrake/core/program/readStatus"
+import { format, MINUTE, SECOND } from "@batchbrake/core/time/Instant"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import { InputUnusable } from "./Failure.ts"
+import { type Given, instant } from "./Given.ts"
+import type { World } from "./World.ts"
+
+export const POLICY_FILE = "batch-policy.json"
+const REMOTE_TIMEOUT_MILLIS = 60_000
+const AHEAD_MILLIS = 5 * MINUTE
+
+/** The directory that `--repo` names. */
+export const repositoryOf = (given: Given, world: World): string => resolve(world.directory, given.text("repo") ?? ".")
+
+const unreadable = (path: string, message: string): InputUnusable =>
+  new InputUnusable({ code: "policy-unreadable", message, path })
+
+const readText = (path: string): Effect.Effect<string | undefined> =>
+  Effect.promise(() => readFile(path, "utf8").catch(() => undefined))
+
+/**
+ * The top of the work tree that a directory is in: where `.git` stands. Looked for without git, since starting a
+ * process to learn what one look at the file system tells costs every job some milliseconds.
+ */
+export const topOf = (directory: string): string => {
+  let top = directory
+  while (!existsSync(join(top, ".git"))) {
+    const parent = dirname(top)
+    if (parent === top) return directory
+    top = parent
+  }
+  return top
+}
+
+/** The text of the policy: a file, or a path at a revision, which cannot be a pull request's own word. */
+const policyText = Effect.fn("policyText")(function* (given: Given, world: World) {
+  const repository = repositoryOf(given, world)
+  const stated = given.text("policy")
+  if (stated === undefined) {
+    const path = join(topOf(repository), POLICY_FILE)
+    return { name: path, text: yield* readText(path) }
+  }
+  const path = resolve(world.directory, stated)
+  const text = yield* readText(path)
+  if (text !== undefined || !stated.includes(":")) return { name: path, text }
+  return yield* Repository.readAt(repository, stated).pipe(
+    Effect.map((atRevision) => ({ name: stated, text: atRevision })),
+    Effect.catch((failure) => Effect.fail(unreadable(stated, failure.message)))
+  )
+})
+
+/** The policy, with every default filled in. */
+export const readPolicy = Effect.fn("readPolicy")(function* (given: Given, world: World) {
+  const { name, text } = yield* policyText(given, world)
+  if (text === undefined) {
+    return yield* unreadable(
+      name,
+      `${name} cannot be read: run \`batchbrake init --ecosystem E\` to write one, or name one with --policy FILE or --policy REV:PATH`
+    )
+  }
+  const policy = Policy.parse(text)
+  if (Result.isFailure(policy)) {
+    const path = policy.failure[0]?.path ?? ""
+    return yield* unreadable(path === "" ? name : path, `${name} cannot be used: ${Fault.printAll(policy.failure)}`)
+  }
+  return policy.success
+})
+
+/** The control branch that the command line means. */
+export const storeOf = (given: Given, world: World, branch: string): Layer.Layer<ControlStore> => {
+  const repository = repositoryOf(given, world)
+  return given.flag("local")
+    ? GitControlStore.layerLocal({ branch, repository })
+    : GitControlStore.layerRemote({
+        branch,
+        remote: given.text("remote") ?? "origin",
+        repository,
+        timeoutMillis: REMOTE_TIMEOUT_MILLIS
+      })
+}
+
+/** The instant that a command is about, in whole seconds: now, or what `--at` says. */
+export const timeOf = Effect.fn("timeOf")(function* (given: Given, world: World) {
+  const now = Math.floor(world.nowMillis() / SECOND) * SECOND
+  const stated = yield* instant(given, "at")
+  if (stated !== undefined && !given.flag("local") && stated > now + AHEAD_MILLIS) {
+    return yield* new InputUnusable({
+      code: "time-refused",
+      message: `--at: found ${format(stated)}, expected at most 5 minutes after now (${format(now)}): a remote is shared, and its time does not go back`,
+      path: "--at"
+    })
+  }
+  return stated ?? now
+})
+
+/** Who gives an order: the forge's actor, the name that git commits under, or the machine's user. */
+export const authorOf = Effect.fn("authorOf")(function* (given: Given, world: World) {
+  const actor = world.environment.GITHUB_ACTOR
+  if (actor !== undefined && actor !== "") return actor
+  const name = yield* GitProgram.run({
+    args: ["config", "user.name"],
+    cwd: repositoryOf(given, world),
+    timeoutMillis: REMOTE_TIMEOUT_MILLIS
+  }).pipe(
+    Effect.map(({ stdout }) => stdout.toString("utf8").trim()),
+    Effect.catch(() => Effect.succeed(""))
+  )
+  return name === "" ? world.userName() : name
+})
+
+/** Policy, store, time, author and nonce: what an order needs. */
+export const settingOf = Effect.fn("settingOf")(function* (given: Given, world: World) {
+  const at = yield* timeOf(given, world)
+  const policy = yield* readPolicy(given, world)
+  const author = yield* authorOf(given, world)
+  return { at, author, nonce: world.random(), policy, store: storeOf(given, world, policy.controlBranch) }
+})
+
+/**
+ * The same for a stop, which must not fail for want of a policy file: the policy that the newest event was reduced
+ * under, from the control branch, serves as well.
+ */
+export const settingOfStop = Effect.fn("settingOfStop")(function* (given: Given, world: World) {
+  return yield* settingOf(given, world).pipe(
+    Effect.catchTag("InputUnusable", (failure) =>
+      failure.code !== "policy-unreadable" || given.text("policy") !== undefined
+        ? Effect.fail(failure)
+        : Effect.gen(function* () {
+            const store = storeOf(given, world, "batch-control")
+            const policy = yield* adoptedPolicy().pipe(Effect.provide(store))
+            if (Option.isNone(policy)) return yield* failure
+            const at = yield* timeOf(given, world)
+            return { at, author: yield* authorOf(given, world), nonce: world.random(), policy: policy.value, store }
+          })
+    )
+  )
+})

@@ -1,0 +1,45 @@
+/** The help texts. */
+import { SHARED } from "./Given.ts"
+import type { Option, Verb } from "./Verb.ts"
+import { VERBS } from "./verbs.ts"
+
+const EXIT_CODES =
+  "Exit codes: 0 done · 1 checked and found something · 2 usage or unreadable input · 3 held (gate --exit-code) · 4 could not reach the store"
+
+const columns = (rows: ReadonlyArray<readonly [string, string]>): string => {
+  const width = Math.max(...rows.map(([left]) => left.length))
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n")
+}
+
+const optionRows = (options: Readonly<Record<string, Option>>): ReadonlyArray<readonly [string, string]> =>
+  Object.entries(options).map(([name, { help, value }]) => [`--${name}${value === undefined ? "" : ` ${value}`}`, help])
+
+/** What `batchbrake --help` prints. */
+export const general = (): string =>
+  [
+    "batchbrake: the brake for automation that merges generated changes in batches",
+    "",
+    "Usage: batchbrake VERB [options]",
+    "",
+    columns(Object.entries(VERBS).map(([name, { summary }]) => [name, summary])),
+    "",
+    "`batchbrake VERB --help` shows options and examples. Every verb takes:",
+    columns(optionRows(SHARED)),
+    "",
+    EXIT_CODES
+  ].join("\n")
+
+/** What `batchbrake VERB --help` prints. */
+export const ofVerb = (name: string, verb: Verb): string =>
+  [
+    verb.description,
+    "",
+    `Usage: batchbrake ${name} ${verb.usage}`,
+    "",
+    columns(optionRows({ ...verb.options, ...SHARED })),
+    "",
+    "Examples:",
+    ...verb.examples.map((example) => `  ${example}`),
+    "",
+    EXIT_CODES
+  ].join("\n")

@@ -1,0 +1,142 @@
+import { appendFile, readFile } from "node:fs/promises"
+import { resolve } from "node:path"
+import { type Decision, hold, type Request } from "@batchbrake/core/control/Decision"
+import * as DecisionJson from "@batchbrake/core/control/DecisionJson"
+import { RunKey } from "@batchbrake/core/json/Field"
+import { admitRuns, decideRuns } from "@batchbrake/core/program/admitRuns"
+import { format } from "@batchbrake/core/time/Instant"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { gateJson, gateTable, heldJson, namedEcosystems } from "../decide.ts"
+import { EXIT, type Failure, InputUnusable } from "../Failure.ts"
+import { type Given, refuse } from "../Given.ts"
+import { authorOf, readPolicy, storeOf, timeOf } from "../Setting.ts"
+import type { Verb } from "../Verb.ts"
+import type { World } from "../World.ts"
+
+/** The run key of a claim that names none: in CI the one that a repeated step finds again, elsewhere a random one. */
+const runKeyOf = (given: Given, world: World, ecosystem: string): string | undefined => {
+  const stated = given.text("run")
+  if (stated !== undefined || !given.flag("claim")) return stated
+  const { GITHUB_RUN_ATTEMPT: attempt, GITHUB_RUN_ID: id } = world.environment
+  return id === undefined || id === "" ? `run-${world.random()}` : `${id}-${attempt ?? "1"}-${ecosystem}`
+}
+
+/** Recipes at hand, one a line, or a JSON array of them. */
+const candidatesOf = Effect.fn("candidatesOf")(function* (given: Given, world: World) {
+  const stated = given.text("candidates")
+  if (stated === undefined) return []
+  const text = yield* Effect.tryPromise({
+    catch: () =>
+      new InputUnusable({ code: "input-unreadable", message: `--candidates: ${stated} cannot be read`, path: stated }),
+    try: () => (stated === "-" ? world.readInput() : readFile(resolve(world.directory, stated), "utf8"))
+  })
+  const listed = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Array(Schema.String)))(text)
+  return listed._tag === "Some"
+    ? listed.value
+    : text
+        .split("\n")
+        .map((line) => line.trim())
+        .filter((line) => line !== "")
+})
+
+/** `can_proceed` and `ecosystems` for the steps that follow in the same job. */
+const writeOutputs = (world: World, decisions: ReadonlyArray<Decision>): Effect.Effect<void> => {
+  const path = world.environment.GITHUB_OUTPUT
+  if (path === undefined || path === "") return Effect.void
+  const proceeding = decisions.filter(({ decision }) => decision !== "hold").map(({ ecosystem }) => ecosystem)
+  const lines = `can_proceed=${DecisionJson.canProceed(decisions)}\necosystems=${JSON.stringify(proceeding)}\n`
+  return Effect.promise(() => appendFile(path, lines))
+}
+
+const requestsOf = Effect.fn("requestsOf")(function* (given: Given, world: World, known: ReadonlyArray<string>) {
+  const named = yield* namedEcosystems(given)
+  const ecosystems = named.length > 0 ? named : known
+  const candidates = yield* candidatesOf(given, world)
+  if (candidates.length > 0 && ecosystems.length !== 1) {
+    return yield* refuse("--candidates goes with exactly one --ecosystem: they are one ecosystem's recipes")
+  }
+  const author = given.flag("claim") ? yield* authorOf(given, world) : ""
+  const requests = ecosystems.map(
+    (ecosystem): Request => ({
+      author,
+      batch: given.text("batch"),
+      candidates,
+      claim: given.flag("claim"),
+      ecosystem,
+      runKey: runKeyOf(given, world, ecosystem)
+    })
+  )
+  const odd = requests.find(({ runKey }) => runKey !== undefined && !Schema.is(RunKey)(runKey))
+  return odd === undefined
+    ? requests
+    : yield* refuse("--run: expected 1 to 200 printable ASCII characters, no space at the ends")
+})
+
+const text = (decisions: ReadonlyArray<Decision>, colours: boolean): string => {
+  const grants = decisions.flatMap(({ grant }) =>
+    grant === undefined
+      ? []
+      : [
+          `  ${grant.ecosystem}: run key ${grant.runKey}, until ${format(grant.expiresAt)}` +
+            (grant.probeRecipes.length === 0 ? "" : `, probing ${grant.probeRecipes.join(", ")}`)
+        ]
+  )
+  return [gateTable(decisions, colours), ...(grants.length === 0 ? [] : ["", "Granted:", ...grants])].join("\n")
+}
+
+const run = Effect.fn("gate")(function* (given: Given, world: World) {
+  const at = yield* timeOf(given, world)
+  const policy = yield* readPolicy(given, world)
+  const requests = yield* requestsOf(given, world, Object.keys(policy.ecosystems))
+  const admission = { at, author: requests[0]?.author ?? "", nonce: world.random(), policy, requests }
+  const decisions = yield* (given.flag("claim") ? admitRuns(admission) : decideRuns(admission)).pipe(
+    Effect.provide(storeOf(given, world, policy.controlBranch))
+  )
+  yield* writeOutputs(world, decisions)
+  const held = !DecisionJson.canProceed(decisions)
+  return {
+    exitCode: held && given.flag("exit-code") ? EXIT.held : EXIT.done,
+    json: gateJson(decisions),
+    text: text(decisions, world.isTerminal && world.environment.NO_COLOR === undefined)
+  }
+})
+
+/** A gate that cannot decide holds, and tells the job so before it says why. */
+const holdAll = (given: Given, world: World, failure: Failure) =>
+  Effect.gen(function* () {
+    const named = yield* namedEcosystems(given).pipe(Effect.catch(() => Effect.succeed([])))
+    const policy = yield* Effect.option(readPolicy(given, world))
+    const ecosystems = named.length > 0 ? named : policy._tag === "Some" ? Object.keys(policy.value.ecosystems) : []
+    yield* writeOutputs(
+      world,
+      ecosystems.map((ecosystem) => hold({ ecosystem, runKey: undefined }, []))
+    )
+    return heldJson(ecosystems, failure)
+  })
+
+export const gate: Verb = {
+  description: "May these ecosystems run now, how much, and on which platforms? Holds when in doubt.",
+  examples: [
+    "batchbrake gate",
+    "batchbrake gate --ecosystem npm --claim --run $GITHUB_RUN_ID-npm --json",
+    "git ls-files 'recipes/*' | batchbrake gate --ecosystem npm --claim --candidates -"
+  ],
+  onFailure: holdAll,
+  options: {
+    batch: { help: "the batch that the run belongs to", type: "string", value: "ID" },
+    candidates: { help: "recipes at hand, one a line; a probe is given some of them", type: "string", value: "FILE|-" },
+    claim: { help: "take what is granted: reserve minutes, take the probe", type: "boolean" },
+    ecosystem: {
+      help: "ask about this one; may be repeated (default: all of the policy)",
+      multiple: true,
+      type: "string",
+      value: "E"
+    },
+    "exit-code": { help: "exit 3 when no ecosystem may run", type: "boolean" },
+    run: { help: "the run key (default with --claim: from the CI run, else random)", type: "string", value: "KEY" }
+  },
+  run,
+  takesNames: false,
+  usage: "[--ecosystem E]… [--claim] [--run KEY] [--batch ID] [--candidates FILE|-] [--exit-code]"
+}

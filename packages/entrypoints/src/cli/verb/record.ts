@@ -1,0 +1,134 @@
+import { readFile } from "node:fs/promises"
+import { resolve } from "node:path"
+import type { Attempts } from "@batchbrake/core/breaker/Attempts"
+import * as ResultLines from "@batchbrake/core/breaker/ResultLines"
+import * as StatedMinutes from "@batchbrake/core/budget/StatedMinutes"
+import { writeBreaker } from "@batchbrake/core/control/BreakerCodec"
+import type { Of } from "@batchbrake/core/control/ControlEvent"
+import * as Fault from "@batchbrake/core/json/Fault"
+import { type Recorded, recordRun } from "@batchbrake/core/program/recordRun"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { EXIT, InputUnusable } from "../Failure.ts"
+import { count, type Given, instant, refuse, required } from "../Given.ts"
+import { ecosystemOption, minutesOf, minutesOption, noticesJson, noticesText, runKeyOf } from "../order.ts"
+import { settingOf } from "../Setting.ts"
+import type { Verb } from "../Verb.ts"
+import type { World } from "../World.ts"
+
+const readResults = Effect.fn("readResults")(function* (world: World, stated: string) {
+  const text = yield* Effect.tryPromise({
+    catch: () =>
+      new InputUnusable({ code: "input-unreadable", message: `--results: ${stated} cannot be read`, path: stated }),
+    try: () => (stated === "-" ? world.readInput() : readFile(resolve(world.directory, stated), "utf8"))
+  })
+  const results = ResultLines.parse(text)
+  if (Result.isSuccess(results)) return results.success
+  return yield* new InputUnusable({
+    code: "input-unreadable",
+    message: `--results ${stated}: ${Fault.printAll(results.failure)}; nothing was recorded`,
+    path: results.failure[0]?.path ?? stated
+  })
+})
+
+type Reported = Pick<Of<"RunCompleted">, "attempts" | "weighted" | "durationSeconds">
+
+/** Results line by line, or bare counts: one of the two. */
+const reportedOf = Effect.fn("reportedOf")(function* (given: Given, world: World) {
+  const stated = given.text("results")
+  const passed = yield* count(given, "passed")
+  const failed = yield* count(given, "failed")
+  const skipped = yield* count(given, "skipped")
+  const bare = passed !== undefined || failed !== undefined || skipped !== undefined
+  if (stated === undefined) {
+    if (passed === undefined || failed === undefined) {
+      return yield* refuse("give --results FILE|-, or both --passed N and --failed N")
+    }
+    const attempts: Attempts = { failed, passed, skipped: skipped ?? 0 }
+    return { attempts } satisfies Reported
+  }
+  if (bare) return yield* refuse("--results and counts exclude each other: give one of the two")
+  const { attempts, durationSeconds, weighted } = yield* readResults(world, stated)
+  const reported: Reported = {
+    attempts,
+    ...(durationSeconds === undefined ? {} : { durationSeconds }),
+    ...(weighted === undefined ? {} : { weighted })
+  }
+  return reported
+})
+
+const toText = (recorded: Recorded): string => {
+  const { applied, attempts, breaker, ecosystem, notices } = recorded
+  const counts = `${attempts.passed} passed, ${attempts.failed} failed, ${attempts.skipped} skipped`
+  return [
+    `${ecosystem}: ${applied ? "recorded" : "not applied"}: ${counts}; the breaker is ${breaker.state}`,
+    ...noticesText(notices)
+  ].join("\n")
+}
+
+const run = Effect.fn("record")(function* (given: Given, world: World) {
+  const ecosystems = given.texts("ecosystem")
+  const [ecosystem] = ecosystems
+  if (ecosystem === undefined || ecosystems.length > 1) return yield* refuse("record takes exactly one --ecosystem")
+  const runKey = yield* runKeyOf(yield* required(given, "run", "the key of the run that reports; the gate printed it"))
+  const reported = yield* reportedOf(given, world)
+  const minutes = yield* minutesOf(StatedMinutes.parse(given.texts("minutes")))
+  const startedAt = yield* instant(given, "started")
+  const batch = given.text("batch")
+  const { at, author, nonce, policy, store } = yield* settingOf(given, world)
+  const recorded = yield* recordRun(
+    policy,
+    {
+      _tag: "RunCompleted",
+      at,
+      author,
+      ecosystem,
+      runKey,
+      ...reported,
+      ...(batch === undefined ? {} : { batch }),
+      ...(minutes === undefined ? {} : { minutes }),
+      ...(startedAt === undefined ? {} : { startedAt })
+    },
+    nonce
+  ).pipe(Effect.provide(store))
+  return {
+    exitCode: EXIT.done,
+    json: {
+      applied: recorded.applied,
+      attempts: { ...recorded.attempts },
+      breaker: writeBreaker(recorded.breaker),
+      ecosystem,
+      event: recorded.event,
+      notices: noticesJson(recorded.notices)
+    },
+    text: toText(recorded)
+  }
+})
+
+export const record: Verb = {
+  description:
+    "Settle a run: its attempts go to the breaker, its minutes to the budget. Recording the same again changes nothing.",
+  examples: [
+    "batchbrake record --ecosystem npm --run 4711-1-npm --results results.jsonl --minutes macos=12.5 --minutes linux=31",
+    "batchbrake record --ecosystem npm --run 4711-1-npm --passed 19 --failed 6"
+  ],
+  options: {
+    batch: { help: "the batch that the run belongs to", type: "string", value: "ID" },
+    ecosystem: ecosystemOption,
+    failed: { help: "how many recipes failed", type: "string", value: "N" },
+    minutes: minutesOption,
+    passed: { help: "how many recipes passed", type: "string", value: "N" },
+    results: {
+      help: "JSON lines {recipe, status, platform?, category?, duration_seconds?, weight?}",
+      type: "string",
+      value: "FILE|-"
+    },
+    run: { help: "the run key", type: "string", value: "KEY" },
+    skipped: { help: "how many recipes were skipped", type: "string", value: "N" },
+    started: { help: "when the run started (default: its claim)", type: "string", value: "TIME" }
+  },
+  run,
+  takesNames: false,
+  usage:
+    "--ecosystem E --run KEY (--results FILE|- | --passed N --failed N [--skipped N]) [--minutes macos=N]… [--started TIME]"
+}

@@ -1,0 +1,118 @@
+import { countFailures } from "@batchbrake/core/breaker/OutcomeWindow"
+import * as Budget from "@batchbrake/core/budget/Budget"
+import * as Minutes from "@batchbrake/core/budget/Minutes"
+import * as ControlCodec from "@batchbrake/core/control/ControlCodec"
+import { breakerOf, type ControlFile } from "@batchbrake/core/control/ControlFile"
+import type { Decision } from "@batchbrake/core/control/Decision"
+import * as DecisionJson from "@batchbrake/core/control/DecisionJson"
+import { EVERYTHING } from "@batchbrake/core/control/Pause"
+import type { Policy } from "@batchbrake/core/policy/Policy"
+import { readStatus } from "@batchbrake/core/program/readStatus"
+import { format } from "@batchbrake/core/time/Instant"
+import * as Effect from "effect/Effect"
+import { gateTable, namedEcosystems } from "../decide.ts"
+import { EXIT } from "../Failure.ts"
+import type { Given } from "../Given.ts"
+import { noticesText } from "../order.ts"
+import { readPolicy, storeOf, timeOf } from "../Setting.ts"
+import { paint, table } from "../Table.ts"
+import type { Verb } from "../Verb.ts"
+import type { World } from "../World.ts"
+
+const breakerTable = (file: ControlFile, decisions: ReadonlyArray<Decision>, colours: boolean): string =>
+  table(
+    ["BREAKER", "STATE", "WINDOW", "FAILURES", "TRIPS", "OPENED", "NEXT PROBE"],
+    decisions.map(({ ecosystem }) => {
+      const breaker = breakerOf(file, ecosystem)
+      const window = breaker.window ?? ""
+      const passed = window.length - countFailures(window)
+      return [
+        ecosystem,
+        {
+          colour: breaker.state === "closed" ? "green" : breaker.state === "open" ? "red" : "yellow",
+          text: breaker.state
+        },
+        window === "" ? "-" : `${passed} of ${window.length} passed`,
+        String(breaker.failures),
+        String(breaker.trips),
+        breaker.openedAt === undefined ? "-" : format(breaker.openedAt),
+        breaker.state === "open" && breaker.opensAt !== undefined ? format(breaker.opensAt) : "-"
+      ]
+    }),
+    colours
+  )
+
+const budgetTable = (policy: Policy, file: ControlFile, colours: boolean): string => {
+  const reserved = Budget.reserved(file.budget)
+  return table(
+    ["BUDGET", "SPENT", "RESERVED", "CAP", "SHARE"],
+    Object.entries(policy.budget.caps).map(([platform, cap]) => {
+      const [spent, held] = [Minutes.of(file.budget.used, platform), Minutes.of(reserved, platform)]
+      const sampled = Budget.samplingPlatforms(policy.budget, file.budget).includes(platform)
+      const paused = Budget.pausedPlatforms(policy.budget, file.budget).includes(platform)
+      const share = cap === 0 ? "-" : `${Math.floor(((spent + held) / cap) * 100)} %`
+      const word = paused ? " paused" : sampled ? " sampled" : ""
+      return [
+        platform,
+        String(spent),
+        String(held),
+        String(cap),
+        { colour: paused ? "red" : sampled ? "yellow" : "green", text: share + word }
+      ]
+    }),
+    colours
+  )
+}
+
+const held = (file: ControlFile): ReadonlyArray<string> =>
+  file.budget.reservations.map(
+    ({ author, ecosystem, expiresAt, kind, minutes, runKey }) =>
+      `  ${ecosystem}: ${runKey} (${kind}, ${author}) until ${format(expiresAt)}, ${Minutes.print(minutes)}`
+  )
+
+const pauses = (file: ControlFile): ReadonlyArray<string> =>
+  Object.entries(file.pauses).map(
+    ([scope, { at, author, autoResume, expectedResume, reason }]) =>
+      `  ${scope === EVERYTHING ? "everything" : scope}: ${reason} (${author}${at === undefined ? "" : `, ${format(at)}`}` +
+      `${expectedResume === undefined ? "" : `, ${autoResume ? "resumes by itself" : "expected to resume"} ${format(expectedResume)}`})`
+  )
+
+const section = (title: string, lines: ReadonlyArray<string>, colours: boolean): ReadonlyArray<string> =>
+  lines.length === 0 ? [] : ["", paint(title, "bold", colours), ...lines]
+
+const run = Effect.fn("status")(function* (given: Given, world: World) {
+  const at = yield* timeOf(given, world)
+  const policy = yield* readPolicy(given, world)
+  const named = yield* namedEcosystems(given)
+  const ecosystems = named.length > 0 ? named : Object.keys(policy.ecosystems)
+  const { decisions, file, notices } = yield* readStatus(policy, at, ecosystems).pipe(
+    Effect.provide(storeOf(given, world, policy.controlBranch))
+  )
+  const colours = world.isTerminal && world.environment.NO_COLOR === undefined
+  return {
+    exitCode: EXIT.done,
+    json: { control: ControlCodec.toJson(file), ecosystems: decisions.map(DecisionJson.toJson) },
+    text: [
+      gateTable(decisions, colours),
+      "",
+      breakerTable(file, decisions, colours),
+      "",
+      budgetTable(policy, file, colours),
+      ...(file.budget.weekStart === undefined ? [] : [`week of ${format(file.budget.weekStart)}`]),
+      ...section("Pauses", pauses(file), colours),
+      ...section("Grants", held(file), colours),
+      ...section("Notices", noticesText(notices), colours)
+    ].join("\n")
+  }
+})
+
+export const status: Verb = {
+  description: "What stands: decisions, breakers, minutes, pauses, and who holds what until when.",
+  examples: ["batchbrake status", "batchbrake status --json --ecosystem npm"],
+  options: {
+    ecosystem: { help: "only this one; may be repeated", multiple: true, type: "string", value: "E" }
+  },
+  run,
+  takesNames: false,
+  usage: "[--ecosystem E]…"
+}

@@ -1,0 +1,54 @@
+/** The verbs, each loaded only when it is used: every job pays for what is loaded at start. */
+import type { Verb } from "./Verb.ts"
+
+interface Entry {
+  readonly summary: string
+  readonly load: () => Promise<Verb>
+}
+
+export const VERBS: Readonly<Record<string, Entry>> = {
+  init: {
+    load: () => import("./verb/init.ts").then(({ init }) => init),
+    summary: "write a policy file, create the control branch"
+  },
+  gate: {
+    load: () => import("./verb/gate.ts").then(({ gate }) => gate),
+    summary: "may these ecosystems run? --claim takes the grant"
+  },
+  record: {
+    load: () => import("./verb/record.ts").then(({ record }) => record),
+    summary: "settle a run: attempts and minutes"
+  },
+  abandon: {
+    load: () => import("./verb/abandon.ts").then(({ abandon }) => abandon),
+    summary: "give a run's grants back"
+  },
+  status: {
+    load: () => import("./verb/status.ts").then(({ status }) => status),
+    summary: "what stands, and who holds what until when"
+  },
+  explain: {
+    load: () => import("./verb/explain.ts").then(({ explain }) => explain),
+    summary: "why on hold, and what would release it"
+  },
+  pause: {
+    load: () => import("./verb/pause.ts").then(({ pause }) => pause),
+    summary: "stop ecosystems, or everything"
+  },
+  resume: {
+    load: () => import("./verb/resume.ts").then(({ resume }) => resume),
+    summary: "lift a pause"
+  },
+  reset: {
+    load: () => import("./verb/reset.ts").then(({ reset }) => reset),
+    summary: "close a breaker by hand"
+  },
+  budget: {
+    load: () => import("./verb/budget.ts").then(({ budget }) => budget),
+    summary: "budget adjust: correct the minutes by hand"
+  },
+  audit: {
+    load: () => import("./verb/audit.ts").then(({ audit }) => audit),
+    summary: "find edits by hand; --adopt stands for them"
+  }
+}
