@@ -21,7 +21,7 @@ import { findCommitBack } from "./findCommitBack.ts"
 import { formatOf, type ObjectFormat, zeroId } from "./GitObject.ts"
 import { openReader } from "./ObjectReader.ts"
 import { commitFrom, Damaged, type NamedCommit, snapshotOf, type Trees } from "./readCommit.ts"
-import { storeFailure } from "./storeFailure.ts"
+import { ASK_REPOSITORY, type Attempt, storeFailure } from "./storeFailure.ts"
 
 export interface LocalOptions {
   /** A directory of the repository. */
@@ -51,6 +51,13 @@ const invocation = ({ cwd }: Session, args: ReadonlyArray<string>, stdin?: Uint8
   cwd,
   timeoutMillis: TIMEOUT_MILLIS,
   ...(stdin === undefined ? {} : { stdin })
+})
+
+const attemptOf = ({ cwd }: Session, store: string, isSent: boolean): Attempt => ({
+  directory: cwd,
+  isSent,
+  otherwise: ASK_REPOSITORY,
+  store
 })
 
 const readerIn = (session: Session) => openReader({ args: [], cwd: session.cwd, timeoutMillis: TIMEOUT_MILLIS })
@@ -125,7 +132,7 @@ const explain = Effect.fn("explain")(function* (
   output: GitOutput
 ) {
   const conflict = new VersionConflict({ expected: expected ?? "no branch", store })
-  const attempt = { directory: session.cwd, isSent: false, store }
+  const attempt = attemptOf(session, store, false)
   const tip = yield* Effect.mapError(tipOf(session), (failure) => storeFailure(attempt, failure))
   if (tip !== expected) return yield* conflict
   const lock = yield* staleLock(session, output)
@@ -155,8 +162,7 @@ export const makeLocal = (options: LocalOptions): ControlStore["Service"] => {
     settings: undefined,
     trees: new Map()
   }
-  const failed = (failure: Parameters<typeof storeFailure>[1]) =>
-    storeFailure({ directory: session.cwd, isSent: false, store: name }, failure)
+  const failed = (failure: Parameters<typeof storeFailure>[1]) => storeFailure(attemptOf(session, name, false), failure)
 
   const read = Effect.fn("LocalControlStore.read")(function* (wanted: Wanted) {
     const snapshot = yield* Effect.mapError(readTip(session, wanted), failed)
@@ -174,7 +180,7 @@ export const makeLocal = (options: LocalOptions): ControlStore["Service"] => {
     const { format, id } = yield* Effect.mapError(build(session, parent, change), failed)
     const move = ["update-ref", "--no-deref", session.ref, id, expected ?? zeroId(format)]
     const output = yield* Effect.mapError(run(invocation(session, move)), (failure: GitFailed) =>
-      storeFailure({ directory: session.cwd, isSent: true, store: name }, failure)
+      storeFailure(attemptOf(session, name, true), failure)
     )
     if (output.exitCode !== 0) return yield* explain(session, name, expected, output)
     return id

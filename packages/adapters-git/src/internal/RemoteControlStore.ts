@@ -24,7 +24,7 @@ import { configure, makeDirectory, type PrivateRepository, removeDirectory } fro
 import { pushCommit } from "./pushCommit.ts"
 import { commitFrom, Damaged, type NamedCommit, snapshotOf, type Trees } from "./readCommit.ts"
 import { redact } from "./redact.ts"
-import { type Attempt, storeFailure } from "./storeFailure.ts"
+import { ASK_NETWORK, type Attempt, storeFailure } from "./storeFailure.ts"
 
 export interface RemoteOptions {
   /** A directory of the user's repository. */
@@ -121,7 +121,12 @@ export const makeRemote = Effect.fn("makeRemote")(function* (options: RemoteOpti
   const session: Session = { directory: undefined, last: undefined, repository: undefined, trees: new Map() }
   yield* Effect.addFinalizer(() => (session.directory === undefined ? Effect.void : removeDirectory(session.directory)))
   const oneAtATime = Semaphore.withPermit(yield* Semaphore.make(1))
-  const attempt = (isSent: boolean): Attempt => ({ directory: session.directory ?? "", isSent, store: name })
+  const attempt = (isSent: boolean): Attempt => ({
+    directory: session.directory ?? "",
+    isSent,
+    otherwise: ASK_NETWORK,
+    store: name
+  })
   const unsent = (failure: Parameters<typeof storeFailure>[1]) => storeFailure(attempt(false), failure)
   const missingOr = (failure: Parameters<typeof storeFailure>[1]) =>
     failure._tag === "GitFailed" && isBranchMissing(failure, branch)

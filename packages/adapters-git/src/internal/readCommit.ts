@@ -10,6 +10,8 @@ import {
   isTree,
   nameBytes,
   namePart,
+  type ObjectType,
+  objectOf,
   parseCommit,
   parseTree,
   type TreeEntry
@@ -27,9 +29,13 @@ type Read<A> = Effect.Effect<A, GitFailed | Damaged>
 
 const damaged = (detail: string): Effect.Effect<never, Damaged> => Effect.fail(new Damaged({ detail }))
 
+/** Git names an object by its content, and does not look again when it reads one. We do: it costs microseconds. */
+const isIntact = ({ bytes, id, type }: StoredObject, expected: ObjectType): boolean =>
+  type === expected && objectOf(formatOf(id), expected, bytes).id === id
+
 /** The commit that a stored object is. */
 export const commitFrom = (stored: StoredObject): Read<NamedCommit> => {
-  const commit = stored.type === "commit" ? parseCommit(stored.bytes) : undefined
+  const commit = isIntact(stored, "commit") ? parseCommit(stored.bytes) : undefined
   return commit === undefined ? damaged(`${stored.id} is no commit`) : Effect.succeed({ ...commit, id: stored.id })
 }
 
@@ -40,7 +46,7 @@ export const loadTrees = (reader: ObjectReader, trees: Trees, ids: ReadonlyArray
     for (const [index, id] of lacking.entries()) {
       const stored = objects[index]
       if (stored === undefined) return damaged(`the tree ${id} is missing`)
-      const entries = stored.type === "tree" ? parseTree(stored.bytes, formatOf(id)) : undefined
+      const entries = isIntact(stored, "tree") ? parseTree(stored.bytes, formatOf(id)) : undefined
       if (entries === undefined) return damaged(`${id} is no tree`)
       trees.set(id, entries)
     }
@@ -79,7 +85,8 @@ export const entriesAt = Effect.fn("entriesAt")(function* (
 })
 
 const textOf = (path: string, stored: StoredObject | undefined): Read<string> => {
-  if (stored === undefined || stored.type !== "blob") return damaged(`the content of ${path} is missing`)
+  if (stored === undefined) return damaged(`the content of ${path} is missing`)
+  if (!isIntact(stored, "blob")) return damaged(`the content of ${path} is not what its name says`)
   return Effect.try({
     catch: () => new Damaged({ detail: `${path} is not UTF-8 text` }),
     try: () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(stored.bytes)

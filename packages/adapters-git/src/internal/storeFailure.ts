@@ -13,7 +13,12 @@ export interface Attempt {
   readonly directory: string
   /** A write was on its way, and its answer has not come. */
   readonly isSent: boolean
+  /** What a person can try when git's words tell nothing better. */
+  readonly otherwise: string
 }
+
+export const ASK_NETWORK = "check the network and the remote, then try again"
+export const ASK_REPOSITORY = "run `git fsck` in the repository, then try again"
 
 export type StoreFailure = StoreUnavailable | StoreRefused | StoreCorrupt
 
@@ -80,7 +85,7 @@ const RULES: ReadonlyArray<Rule> = [
   {
     kind: "corrupt",
     remedy: "run `git fsck` in it and restore the damaged objects from a clone or a backup",
-    says: /is corrupt|corrupt (?:loose )?object|bad object|bad tree object|unable to (?:read|parse|unpack) |inflate:|hash mismatch|sha1 mismatch|missing (?:blob|tree|commit) |object file .* is empty|did not send all necessary objects|bad pack|pack.*(?:is far too short|corrupt|bad offset|not a GIT packfile)|missing necessary objects|not our ref/i
+    says: /is corrupt|corrupt (?:loose )?object|bad object|bad tree object|unable to (?:read|parse|unpack|stream) |inflate:|hash mismatch|sha1 mismatch|missing (?:blob|tree|commit) |object file .* is empty|did not send all necessary objects|bad pack|pack.*(?:is far too short|corrupt|bad offset|not a GIT packfile)|missing necessary objects|not our ref/i
   }
 ]
 
@@ -112,7 +117,7 @@ const fullDisk = (attempt: Attempt, failure: GitFailed): StoreUnavailable | unde
 const silence = (attempt: Attempt, failure: GitFailed): StoreUnavailable | undefined => {
   if (failure.reason === "time-out") {
     const detail = `no answer within ${failure.timeoutMillis / 1000} s`
-    return unavailable(attempt, detail, "check the network and the remote, then try again", attempt.isSent, failure)
+    return unavailable(attempt, detail, attempt.otherwise, attempt.isSent, failure)
   }
   if (failure.reason !== "not-started") return undefined
   const isProgramMissing = /ENOENT/.test(failure.stderr)
@@ -130,7 +135,7 @@ const byRule = (attempt: Attempt, failure: GitFailed): StoreFailure => {
   if (rule?.kind === "corrupt" && !attempt.isSent) {
     return new StoreCorrupt({ cause: failure, detail, remedy: rule.remedy, store: attempt.store })
   }
-  const remedy = rule?.remedy ?? "check the network and the remote, then try again"
+  const remedy = rule?.remedy ?? attempt.otherwise
   return unavailable(attempt, detail, remedy, attempt.isSent && rule?.isEarly !== true, failure)
 }
 

@@ -13,7 +13,7 @@ export interface Fault {
 export interface GitHttpServer {
   readonly port: number
   readonly url: string
-  /** `METHOD path authorization` of each request. */
+  /** `METHOD path authorizations` of each request. */
   readonly requests: ReadonlyArray<string>
   readonly close: () => Promise<void>
 }
@@ -45,11 +45,15 @@ const answer = (response: ServerResponse, output: Buffer): void => {
   response.end(output.subarray(end + 4))
 }
 
+/** Each that was sent: node's own `headers` would hide a second one. */
+const authorizationsOf = ({ rawHeaders }: IncomingMessage): ReadonlyArray<string> =>
+  rawHeaders.filter((_, index) => rawHeaders[index - 1]?.toLowerCase() === "authorization" && index % 2 === 1)
+
 /** Serves the repositories below `root`. */
 export const serveGit = async (root: string, fault: Fault = {}): Promise<GitHttpServer> => {
   const requests: Array<string> = []
   const server = createServer((request, response) => {
-    requests.push(`${request.method} ${request.url} ${request.headers.authorization ?? "-"}`)
+    requests.push(`${request.method} ${request.url} ${authorizationsOf(request).join(", ")}`)
     if (fault.instead?.(request, response) === true) return
     const backend = spawn("git", ["http-backend"], { env: variablesOf(root, request) })
     const chunks: Array<Buffer> = []
