@@ -77,5 +77,5 @@ export const decodeWith =
 /** The text of a file as JSON, or the one fault that stops it from being JSON. */
 export const parseText = (text: string): Result.Result<Json, ReadonlyArray<Fault>> =>
   Result.mapError(StrictJson.parse(text), (fault) => [
-    { expected: "one JSON value, each key once", found: fault.message, path: fault.path }
+    { expected: "one JSON value, each key once, numbers that can be kept", found: fault.message, path: fault.path }
   ])
