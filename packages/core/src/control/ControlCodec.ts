@@ -120,45 +120,62 @@ const read = (shape: ControlShape, raw: JsonObject): ControlFile => ({
 })
 
 /** A key that cannot be a name would be passed over by the schema: a stop or a breaker that nobody reads. */
-const misnamed = (raw: JsonObject): ReadonlyArray<Fault> => {
-  const check = (field: string, expected: string, allowed: (key: string) => boolean): ReadonlyArray<Fault> => {
-    const parent = raw[field]
-    return isObject(parent)
-      ? Object.keys(parent)
-          .filter((key) => !allowed(key))
-          .map((key) => ({ expected, found: `the key ${describe(key)}`, path: pathOf(field, key) }))
-      : []
-  }
-  return [
-    ...check("circuit_breaker", "the name of an ecosystem", isName),
-    ...check("pauses", 'the name of an ecosystem, or "*"', (key) => key === Pause.EVERYTHING || isName(key)),
-    ...check("budget", "PLATFORM_minutes_used", (key) => !key.endsWith("_minutes_used") || USED.test(key))
-  ]
+const misnamed = (
+  parent: Json | undefined,
+  path: string,
+  expected: string,
+  allowed: (key: string) => boolean
+): ReadonlyArray<Fault> =>
+  isObject(parent)
+    ? Object.keys(parent)
+        .filter((key) => !allowed(key))
+        .map((key) => ({ expected, found: `the key ${describe(key)}`, path: pathOf(path, key) }))
+    : []
+
+const misnamedKeys = (raw: JsonObject): ReadonlyArray<Fault> => [
+  ...misnamed(raw.circuit_breaker, "circuit_breaker", "the name of an ecosystem", isName),
+  ...misnamed(
+    raw.pauses,
+    "pauses",
+    'the name of an ecosystem, or "*"',
+    (key) => key === Pause.EVERYTHING || isName(key)
+  ),
+  ...misnamed(raw.budget, "budget", "PLATFORM_minutes_used", (key) => !key.endsWith("_minutes_used") || USED.test(key)),
+  ...misnamedMinutes(raw, "reservations"),
+  ...misnamedMinutes(raw, "expired")
+]
+
+/** Minutes of a platform that cannot have this name would be lost on the next rewrite. */
+const misnamedMinutes = (raw: JsonObject, field: "reservations" | "expired"): ReadonlyArray<Fault> => {
+  const list = isObject(raw.budget) ? raw.budget[field] : undefined
+  return (Array.isArray(list) ? list : []).flatMap((entry, index) => {
+    const minutes: Json | undefined = isObject(entry) ? entry.minutes : undefined
+    return misnamed(minutes, pathOf(pathOf(`budget.${field}`, index), "minutes"), "the name of a platform", isName)
+  })
 }
 
-/** Two reservations of one run, or a probe under no such name, would make "who holds what" ambiguous. */
-const doubled = (file: ControlFile): ReadonlyArray<Fault> =>
-  file.budget.reservations.flatMap((held, index) =>
-    file.budget.reservations.findIndex(
-      (other) => other.ecosystem === held.ecosystem && other.runKey === held.runKey
-    ) === index
-      ? []
-      : [
-          {
-            expected: "one reservation a run",
-            found: `a second one for ${held.ecosystem} ${held.runKey}`,
-            path: `budget.reservations[${index}]`
-          }
-        ]
-  )
+/** Two reservations of one run would make "who holds what" ambiguous. */
+const doubled = (shape: ControlShape): ReadonlyArray<Fault> => {
+  const seen = new Set<string>()
+  return (shape.budget?.reservations ?? []).flatMap(({ ecosystem, run_key }, index) => {
+    const holder = `${ecosystem} ${run_key}`
+    const fault = {
+      expected: "one reservation a run",
+      found: `a second one for ${holder}`,
+      path: `budget.reservations[${index}]`
+    }
+    if (seen.has(holder)) return [fault]
+    seen.add(holder)
+    return []
+  })
+}
 
 /** Decodes a JSON value; every fault with its path, what was found and what was expected. */
 export const fromJson = (value: Json): Result.Result<ControlFile, ReadonlyArray<Fault>> =>
   Result.flatMap(decodeWith(ControlShape, "open")(value), (shape) => {
     const raw = isObject(value) ? value : {}
-    const file = read(shape, raw)
-    const faults = [...misnamed(raw), ...doubled(file)]
-    return faults.length > 0 ? Result.fail(faults) : Result.succeed(file)
+    const faults = [...misnamedKeys(raw), ...doubled(shape)]
+    return faults.length > 0 ? Result.fail(faults) : Result.succeed(read(shape, raw))
   })
 
 /** Decodes the text of a control file. */

@@ -4,10 +4,10 @@
  */
 import * as Result from "effect/Result"
 import { printAll } from "../json/Fault.ts"
-import { print } from "../json/Json.ts"
 import type { ControlEvent } from "./ControlEvent.ts"
 import * as Event from "./ControlEvent.ts"
 import { EVERYTHING } from "./Pause.ts"
+import { plainLine } from "./plainLine.ts"
 
 /** What one control commit says. */
 export interface Entry {
@@ -31,14 +31,16 @@ const KEYS = {
 
 const SUBJECT_LENGTH = 120
 
-/** One line of plain text, whatever was typed: control characters and line ends become spaces. */
-const oneLine = (text: string): string => {
-  const line = text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim()
+const subjectOf = (text: string): string => {
+  const line = plainLine(text)
   const characters = [...line]
   return characters.length > SUBJECT_LENGTH ? `${characters.slice(0, SUBJECT_LENGTH - 1).join("")}…` : line
 }
 
-/** JSON in ASCII, so that no reader of the log splits a line where we did not. */
+/**
+ * JSON in ASCII, so that no reader of the log splits a line where we did not. The keys keep their order: a control file
+ * that an event holds must come back with its fields where they were.
+ */
 const ascii = (json: string): string =>
   json.replace(/[^ -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
@@ -51,13 +53,13 @@ const trailersOf = (event: ControlEvent): ReadonlyArray<string> => [
 /** The message of a control commit. */
 export const render = (subject: string, entry: Entry): string =>
   [
-    oneLine(subject) || "control",
+    subjectOf(subject) || "control",
     "",
     ...entry.events.flatMap(trailersOf),
     `${KEYS.policy}: ${entry.policy}`,
     `${KEYS.control}: ${entry.control}`,
     `${KEYS.nonce}: ${entry.nonce}`,
-    ...entry.events.map((event) => `${KEYS.payload}: ${ascii(print(Event.toJson(event)))}`),
+    ...entry.events.map((event) => `${KEYS.payload}: ${ascii(JSON.stringify(Event.toJson(event)))}`),
     ""
   ].join("\n")
 

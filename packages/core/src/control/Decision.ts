@@ -47,7 +47,10 @@ export interface Decision {
 
 const ratesOf = (policy: Policy.Policy, sampled: boolean): Readonly<Record<string, number>> =>
   Object.fromEntries(
-    Policy.platformsOf(policy).map((platform) => [platform, sampled ? (policy.sampling.rates[platform] ?? 1) : 1])
+    Policy.platformsOf(policy).map((platform) => [
+      platform,
+      sampled && Object.hasOwn(policy.sampling.rates, platform) ? (policy.sampling.rates[platform] ?? 1) : 1
+    ])
   )
 
 /** A decision that holds, for reasons that are known before any state is. */

@@ -1,4 +1,5 @@
 import * as Budget from "../budget/Budget.ts"
+import * as Minutes from "../budget/Minutes.ts"
 import type { BudgetPolicy } from "../policy/Policy.ts"
 import type { ControlFile } from "./ControlFile.ts"
 import { type Notice, notice } from "./Notice.ts"
@@ -48,7 +49,7 @@ export const budgetNotices = (
     return platformsAt(policy, after)
       .filter((platform) => !earlier.includes(platform))
       .map((platform) => {
-        const minutes = Budget.committed(after)[platform] ?? 0
+        const minutes = Minutes.of(Budget.committed(after), platform)
         return notice(
           code,
           severity,

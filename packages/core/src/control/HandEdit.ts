@@ -5,7 +5,8 @@
  */
 import type * as BreakerState from "../breaker/BreakerState.ts"
 import * as Minutes from "../budget/Minutes.ts"
-import { isOf } from "../budget/Reservation.ts"
+import { isOf, type Reservation } from "../budget/Reservation.ts"
+import { pathOf } from "../json/StrictJson.ts"
 import { breakerOf, type ControlFile } from "./ControlFile.ts"
 import * as Pause from "./Pause.ts"
 
@@ -40,37 +41,51 @@ const breakerLoosenings = (
     ["opens_at", opened || before.state === "closed" || (after.opensAt ?? DUE) >= (before.opensAt ?? DUE)],
     ["failures", opened || after.failures >= before.failures],
     ["window", opened || windowNoLooser(before.window, after.window)],
-    ["generation", after.generation >= before.generation],
+    // A higher generation fences the failures that are under way, which is looser unless the breaker opened with it.
+    ["generation", opened ? after.generation >= before.generation : after.generation === before.generation],
     ["trips", after.trips >= before.trips],
     ["half_open_successes", after.halfOpenSuccesses <= before.halfOpenSuccesses],
     ["opened_at", after.openedAt === before.openedAt || opened],
     ["closed_at", after.closedAt === before.closedAt],
     [
       "probe",
-      before.probe === undefined ||
+      opened ||
+        before.probe === undefined ||
         (after.probe?.runKey === before.probe.runKey && after.probe.expiresAt >= before.probe.expiresAt)
     ]
   ]
   return checks.flatMap(([field, fine]) => (fine ? [] : [field]))
 }
 
+const covers = (after: Minutes.Minutes, before: Minutes.Minutes): boolean =>
+  Object.keys(before).every((platform) => Minutes.of(after, platform) >= Minutes.of(before, platform))
+
+const sameJson = (before: unknown, after: unknown): boolean => JSON.stringify(before) === JSON.stringify(after)
+
+/** The same grant, holding at least what it held for at least as long, and allowed no more. */
+const reservationNoLooser = (before: Reservation, after: Reservation | undefined): boolean =>
+  after !== undefined &&
+  after.generation === before.generation &&
+  after.kind === before.kind &&
+  after.expiresAt >= before.expiresAt &&
+  after.batchSize <= before.batchSize &&
+  after.maxAttempts <= before.maxAttempts &&
+  sameJson(before.probeRecipes, after.probeRecipes) &&
+  covers(after.minutes, before.minutes)
+
 const budgetLoosenings = (before: ControlFile["budget"], after: ControlFile["budget"]): ReadonlyArray<string> => {
   const used = [...new Set([...Object.keys(before.used), ...Object.keys(after.used)])]
     .filter((platform) => Minutes.of(after.used, platform) < Minutes.of(before.used, platform))
     .map((platform) => `${platform}_minutes_used`)
-  const kept = before.reservations.every((held) => {
-    const now = after.reservations.find(isOf(held.ecosystem, held.runKey))
-    return (
-      now !== undefined &&
-      now.generation === held.generation &&
-      now.expiresAt >= held.expiresAt &&
-      Object.keys(held.minutes).every(
-        (platform) => Minutes.of(now.minutes, platform) >= Minutes.of(held.minutes, platform)
-      )
-    )
-  })
+  const kept = before.reservations.every((held) =>
+    reservationNoLooser(held, after.reservations.find(isOf(held.ecosystem, held.runKey)))
+  )
   const invented = after.reservations.some((held) => !before.reservations.some(isOf(held.ecosystem, held.runKey)))
-  const correctable = after.expired.some((late) => !before.expired.some(isOf(late.ecosystem, late.runKey)))
+  // What an expiry assumed is taken back by a late report: more of it frees minutes.
+  const correctable = after.expired.some((late) => {
+    const was = before.expired.find(isOf(late.ecosystem, late.runKey))
+    return was === undefined || !covers(was.minutes, late.minutes)
+  })
   return [
     ...used,
     ...(kept && !invented ? [] : ["reservations"]),
@@ -92,7 +107,7 @@ export const loosenings = (before: ControlFile, after: ControlFile): ReadonlyArr
     ...ecosystems.flatMap((ecosystem) =>
       breakerLoosenings(breakerOf(before, ecosystem), breakerOf(after, ecosystem)).map((field) => ({
         ecosystem,
-        path: `circuit_breaker.${ecosystem}.${field}`
+        path: `${pathOf("circuit_breaker", ecosystem)}.${field}`
       }))
     ),
     ...budgetLoosenings(before.budget, after.budget).map((field) => ({
@@ -101,7 +116,7 @@ export const loosenings = (before: ControlFile, after: ControlFile): ReadonlyArr
     })),
     ...pauseLoosenings(before.pauses, after.pauses).map((scope) => ({
       ecosystem: scope === Pause.EVERYTHING ? undefined : scope,
-      path: `pauses.${scope}`
+      path: pathOf("pauses", scope)
     }))
   ]
 }

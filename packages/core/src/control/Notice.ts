@@ -1,3 +1,5 @@
+import { plainLine } from "./plainLine.ts"
+
 /** Something that a person should know about a change or a decision. Codes are stable; messages are for reading. */
 export interface Notice {
   readonly code: string
@@ -7,6 +9,6 @@ export interface Notice {
 
 export const notice = (code: string, severity: Notice["severity"], message: string): Notice => ({
   code,
-  message,
+  message: plainLine(message),
   severity
 })

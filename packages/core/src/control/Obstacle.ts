@@ -1,11 +1,13 @@
 /** What stands in the way of a run, in words, and when it will be over by itself. */
 import type * as Breaker from "../breaker/Breaker.ts"
 import * as Budget from "../budget/Budget.ts"
+import * as Minutes from "../budget/Minutes.ts"
 import * as Week from "../budget/Week.ts"
 import type * as Policy from "../policy/Policy.ts"
 import { type EpochMillis, format } from "../time/Instant.ts"
 import type { ControlFile } from "./ControlFile.ts"
 import * as Pause from "./Pause.ts"
+import { plainLine } from "./plainLine.ts"
 
 /** Why a decision is what it is. Codes are stable; messages are for reading. */
 export interface Reason {
@@ -21,25 +23,48 @@ export interface Obstacle extends Reason {
 export const pauseObstacles = (file: ControlFile, ecosystem: string): ReadonlyArray<Obstacle> =>
   Pause.bearingOn(file.pauses, ecosystem).map(([scope, pause]) => ({
     code: "paused",
-    message:
+    message: plainLine(
       `${scope === Pause.EVERYTHING ? "everything" : scope} is paused by ${pause.author}` +
-      `${pause.at === undefined ? "" : ` since ${format(pause.at)}`}: ${pause.reason}; ` +
-      (pause.autoResume && pause.expectedResume !== undefined
-        ? `it resumes by itself at ${format(pause.expectedResume)}`
-        : `\`batchbrake resume${scope === Pause.EVERYTHING ? "" : ` ${scope}`}\` lifts it`),
+        `${pause.at === undefined ? "" : ` since ${format(pause.at)}`}: ${pause.reason}; ` +
+        (pause.autoResume && pause.expectedResume !== undefined
+          ? `it resumes by itself at ${format(pause.expectedResume)}`
+          : `\`batchbrake resume${scope === Pause.EVERYTHING ? "" : ` ${scope}`}\` lifts it`)
+    ),
     until: Pause.endOf(pause)
   }))
 
+/**
+ * When a platform's minutes will allow a grant: at the start of a week that has room for it beside the reservations that
+ * reach into it. `undefined`: in no week, as policy and reserve are.
+ */
+const roomAt = (
+  policy: Policy.BudgetPolicy,
+  budget: Budget.BudgetState,
+  platform: string,
+  now: EpochMillis
+): EpochMillis | undefined => {
+  const next = Week.nextAfter(Math.max(now, budget.weekStart ?? now), policy.weekStartsOn)
+  const later = budget.reservations.map(({ expiresAt }) => Week.nextAfter(expiresAt, policy.weekStartsOn))
+  return [next, ...new Set(later.filter((start) => start > next))]
+    .sort((left, right) => left - right)
+    .find((start) => {
+      const reservations = budget.reservations.filter(({ expiresAt }) => expiresAt >= start)
+      return !Budget.refusedBy(policy, { ...budget, reservations, used: Minutes.none }).includes(platform)
+    })
+}
+
 export const budgetObstacles = (policy: Policy.Policy, file: ControlFile, now: EpochMillis): ReadonlyArray<Obstacle> =>
   Budget.refusedBy(policy.budget, file.budget).map((platform) => {
-    const spent = Budget.committed(file.budget)[platform] ?? 0
-    const until = Week.nextAfter(Math.max(now, file.budget.weekStart ?? now), policy.budget.weekStartsOn)
+    const spent = Minutes.of(Budget.committed(file.budget), platform)
+    const until = roomAt(policy.budget, file.budget, platform, now)
     return {
       code: "budget-exhausted",
       message:
-        `${platform}: ${spent} of ${policy.budget.caps[platform] ?? 0} minutes are spent or reserved and a run reserves ` +
-        `${policy.budget.reserve[platform] ?? 0}, which would pass the line at ${policy.budget.pauseAtMillionths / 10_000} %; ` +
-        `a new week begins at ${format(until)}`,
+        `${platform}: ${spent} of ${Minutes.of(policy.budget.caps, platform)} minutes are spent or reserved and a run reserves ` +
+        `${Minutes.of(policy.budget.reserve, platform)}, which would pass the line at ${policy.budget.pauseAtMillionths / 10_000} %; ` +
+        (until === undefined
+          ? "no week has room for that: raise the cap or lower the reserve"
+          : `the week of ${format(until)} has room`),
       until
     }
   })

@@ -9,6 +9,7 @@ import { type ControlFile, initial, withPauses } from "./ControlFile.ts"
 import { type Effected, nothingToDo, unchanged } from "./Effected.ts"
 import { notice } from "./Notice.ts"
 import * as Pause from "./Pause.ts"
+import * as PauseCodec from "./PauseCodec.ts"
 import { type Rejection, rejection } from "./Rejection.ts"
 
 const named = (scope: string): string => (scope === Pause.EVERYTHING ? "everything" : scope)
@@ -17,10 +18,11 @@ export const paused = (file: ControlFile, event: Of<"Paused">): Effected => {
   const pause: Pause.Pause = {
     at: event.at,
     author: event.author,
-    autoResume: event.autoResume,
-    category: event.category,
+    // Without an end there is nothing to resume at: it holds until someone lifts it.
+    autoResume: event.autoResume && event.expectedResume !== undefined,
+    category: PauseCodec.present(event.category),
     expectedResume: event.expectedResume,
-    incidentUrl: event.incidentUrl,
+    incidentUrl: PauseCodec.present(event.incidentUrl),
     reason: event.reason,
     unknown: {}
   }
@@ -87,23 +89,22 @@ export const budgetAdjusted = (file: ControlFile, event: Of<"BudgetAdjusted">): 
   }
 }
 
-/** Only a file that nothing has happened to can begin. */
-export const initialised = (file: ControlFile): Result.Result<Effected, Rejection> => {
-  const fresh = { ...file, budget: { ...file.budget, weekStart: undefined } }
-  return JSON.stringify(ControlCodec.toJson(fresh)) === JSON.stringify(ControlCodec.toJson(initial))
+/** Only a file that nothing has happened to can begin: as it stood, since time alone may have set flags by now. */
+export const initialised = (before: ControlFile, file: ControlFile): Result.Result<Effected, Rejection> =>
+  ControlCodec.encode(before) === ControlCodec.encode(initial)
     ? Result.succeed(unchanged(file))
     : Result.fail(rejection("already-initialised", "the control file exists already and is left as it is"))
-}
 
 /** The file is replaced by what the event holds: an import, or an edit by hand that someone stands for. */
 export const takenOver = (
-  file: ControlFile,
+  before: ControlFile,
   event: Of<"Imported"> | Of<"HandEditAdopted">
 ): Result.Result<Effected, Rejection> =>
   Result.match(ControlCodec.fromJson(event.control), {
     onFailure: (faults) => Result.fail(rejection("unreadable", Fault.printAll(faults))),
-    onSuccess: (taken) =>
-      event._tag === "Imported"
-        ? Result.map(initialised(file), () => unchanged(taken))
-        : Result.succeed(unchanged(taken))
+    onSuccess: (read) => {
+      // A correction of nothing: what ended grants were counted for cannot be more than what is spent.
+      const taken = { ...read, budget: Budget.adjust(read.budget, {}) }
+      return event._tag === "Imported" ? initialised(before, taken) : Result.succeed(unchanged(taken))
+    }
   })

@@ -89,10 +89,10 @@ const effect = (
     case "BudgetAdjusted":
       return Result.succeed(OperatorEvents.budgetAdjusted(file, event))
     case "Initialised":
-      return OperatorEvents.initialised(file)
+      return OperatorEvents.initialised(control.file, file)
     case "Imported":
     case "HandEditAdopted":
-      return OperatorEvents.takenOver(file, event)
+      return OperatorEvents.takenOver(control.file, event)
     case "PolicyAdopted":
       return Result.succeed(unchanged(file))
   }
@@ -150,7 +150,7 @@ export const reduce = (
       notices: [
         ...advanced.notices,
         ...effected.notices,
-        ...budgetNotices(policy.budget, control.file.budget, settled.file.budget)
+        ...budgetNotices(policy.budget, advanced.file.budget, settled.file.budget)
       ]
     }
   })

@@ -43,21 +43,23 @@ export class EventRejected extends Schema.TaggedError<EventRejected>("@batchbrak
 }
 
 /**
- * Other writers were faster until the time was up. With `uncertain` the answer to the last write was lost as well, and
- * asking again with the same identity is safe: it is applied once.
+ * Other writers were faster, or the store out of reach, until the time was up. With `uncertain` the answer to a write
+ * was lost as well: asking again is safe where the events are `repeatable`, a run's, and otherwise one has to look first.
  */
 export class GaveUp extends Schema.TaggedError<GaveUp>("@batchbrake/core/GaveUp")("GaveUp", {
   store: Schema.String,
   attempts: Schema.Int,
   seconds: Schema.Number,
   uncertain: Schema.Boolean,
+  /** Whether the same command makes the same events, which are applied once however often they come. */
+  repeatable: Schema.Boolean,
   detail: Schema.String
 }) {
   override get message() {
     return (
       `gave up on ${this.store} after ${this.attempts} attempts in ${this.seconds} s (${this.detail}): ` +
       (this.uncertain
-        ? "whether the last one was written is not known; run the same command again, it is applied once"
+        ? `whether it was written is not known; ${this.repeatable ? "run the same command again, it is applied once" : "look at `batchbrake status` before you run the command again"}`
         : "nothing was written; run the same command again")
     )
   }

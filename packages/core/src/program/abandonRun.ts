@@ -3,7 +3,8 @@ import * as Result from "effect/Result"
 import type { Minutes } from "../budget/Minutes.ts"
 import type { ControlEvent } from "../control/ControlEvent.ts"
 import { notice } from "../control/Notice.ts"
-import { commitEvents, ORDINARY } from "./commitEvents.ts"
+import { commitEvents } from "./commitEvents.ts"
+import { ORDINARY } from "./Order.ts"
 import type { Done, Origin } from "./operate.ts"
 
 /** Which grants are given back: a run key's, in every ecosystem of the policy or in the named ones. */
@@ -16,8 +17,7 @@ export interface Abandonment {
 
 /** Gives a run's grants back. Where it has none (any more) nothing is written, and that is no failure. */
 export const abandonRun = Effect.fn("abandonRun")(function* (origin: Origin, abandonment: Abandonment) {
-  const { at, author, policy } = origin
-  const ecosystems = abandonment.ecosystems.length > 0 ? abandonment.ecosystems : Object.keys(policy.ecosystems)
+  const { at, author } = origin
   const { minutes, runKey } = abandonment
   const event = (ecosystem: string): ControlEvent => ({
     _tag: "RunAbandoned",
@@ -36,7 +36,8 @@ export const abandonRun = Effect.fn("abandonRun")(function* (origin: Origin, aba
       const named = abandonment.ecosystems.length > 0 ? abandonment.ecosystems : held
       return Result.succeed({ answer: undefined, events: named.map(event) })
     },
-    ecosystems,
+    // Which ledgers that takes shows when the file is read: a grant may be of an ecosystem that the policy has dropped.
+    ecosystems: abandonment.ecosystems,
     patience: ORDINARY,
     subject: () => `${runKey}: grant given back`
   })

@@ -8,9 +8,10 @@ import { type Reduced, reduce } from "../control/Reducer.ts"
 import { ecosystemOf, type Policy } from "../policy/Policy.ts"
 import { ControlStore } from "../port/ControlStore.ts"
 import type { EpochMillis } from "../time/Instant.ts"
-import { commitEvents, type Draft, ORDINARY } from "./commitEvents.ts"
+import { commitEvents } from "./commitEvents.ts"
 import { UnexplainedEdit } from "./Failure.ts"
 import { type Loaded, loadControl } from "./loadControl.ts"
+import { type Draft, ORDINARY } from "./Order.ts"
 
 /** A question about some ecosystems, or a claim on all of them that the gate lets run. */
 export interface Admission {
@@ -66,11 +67,17 @@ const draft = ({ at, policy, requests }: Admission, control: Control): Draft<Rea
     const decision = decide(policy, state, request, at)
     const event = toEvent(request, decision, at)
     const reduced = event === undefined ? undefined : reduce(policy, state, event)
-    if (event !== undefined && reduced !== undefined && Result.isSuccess(reduced)) {
+    if (event === undefined || reduced === undefined) {
+      decisions.push(decision)
+    } else if (Result.isSuccess(reduced)) {
       state = reduced.success.control
       events.push(event)
+      decisions.push(decision)
+    } else {
+      // What cannot be granted must not run, whatever the gate thought of it.
+      const { code, message } = reduced.failure
+      decisions.push(hold(request, [{ code, message }]))
     }
-    decisions.push(decision)
   }
   return { answer: decisions, events }
 }

@@ -2,9 +2,10 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Control from "../control/Control.ts"
 import * as ControlCodec from "../control/ControlCodec.ts"
-import type { ControlEvent } from "../control/ControlEvent.ts"
+import { type ControlEvent, identityOf } from "../control/ControlEvent.ts"
 import * as ControlLog from "../control/ControlLog.ts"
 import * as Identity from "../control/Identity.ts"
+import { EVERYTHING } from "../control/Pause.ts"
 import { reduce } from "../control/Reducer.ts"
 import type { JsonObject } from "../json/Json.ts"
 import type { Policy } from "../policy/Policy.ts"
@@ -71,11 +72,16 @@ export const initControl = Effect.fn("initControl")(function* (beginning: Beginn
     Effect.catchTag("ControlMissing", () => Effect.succeed(false))
   )
   if (found) return { created: false }
-  const created = yield* begin(beginning).pipe(
-    Effect.catchTag("VersionConflict", () => loadControl([], []).pipe(Effect.as(false))),
-    Effect.catchTag("StoreUnavailable", (failure) =>
-      failure.mayHaveLanded ? loadControl([], []).pipe(Effect.as(true)) : Effect.fail(failure)
-    )
+  const ours = loadControl([EVERYTHING], []).pipe(
+    Effect.map(({ control }) => Identity.find(control.ledger, identityOf(firstEvent(beginning))) !== undefined)
   )
-  return { created }
+  const created = begin(beginning).pipe(
+    Effect.catchTag("VersionConflict", () => ours),
+    Effect.catchTag("StoreUnavailable", (failure) =>
+      // The answer was lost: there is a branch now, ours or another's, or it has to be tried again.
+      failure.mayHaveLanded ? ours.pipe(Effect.catchTag("ControlMissing", () => Effect.fail(failure))) : failure
+    ),
+    Effect.retry({ times: 3, while: (error) => error._tag === "StoreUnavailable" && error.mayHaveLanded })
+  )
+  return { created: yield* created }
 })

@@ -5,8 +5,9 @@ import type { ControlEvent, Of } from "../control/ControlEvent.ts"
 import { scopeOf } from "../control/ControlEvent.ts"
 import type { Notice } from "../control/Notice.ts"
 import type { Policy } from "../policy/Policy.ts"
-import { commitEvents, type Order, URGENT } from "./commitEvents.ts"
-import type { Loaded } from "./loadControl.ts"
+import { commitEvents } from "./commitEvents.ts"
+import type { Edit } from "./loadControl.ts"
+import { type Order, URGENT } from "./Order.ts"
 
 /** What came of a person's or a run's order. */
 export interface Done {
@@ -41,11 +42,11 @@ const subjectOf = (events: ReadonlyArray<ControlEvent>): string => {
 /** Whether all that was loosened belongs to the ecosystems that are being reset. */
 const withinReset =
   (events: ReadonlyArray<ControlEvent>) =>
-  (loosenings: NonNullable<Loaded["edit"]>["loosenings"]): boolean => {
+  (loosenings: Edit["loosenings"]): boolean => {
     const reset = events.flatMap((event) => (event._tag === "BreakerReset" ? [event.ecosystem] : []))
     return loosenings.every(
       ({ ecosystem, path }) =>
-        ecosystem !== undefined && reset.includes(ecosystem) && path.startsWith("circuit_breaker.")
+        ecosystem !== undefined && reset.includes(ecosystem) && path.startsWith("circuit_breaker")
     )
   }
 

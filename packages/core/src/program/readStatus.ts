@@ -46,7 +46,8 @@ export const readStatus = Effect.fn("readStatus")(function* (
 export const adoptedPolicy = Effect.fn("adoptedPolicy")(function* () {
   const store = yield* ControlStore
   const head = yield* store.read({ directories: ["policies"], files: [] })
-  const hash = ControlLog.policyOf(head.message)
+  const last = yield* store.findBack(head.version, ({ message }) => ControlLog.policyOf(message) !== undefined)
+  const hash = Option.isSome(last) ? ControlLog.policyOf(last.value.message) : undefined
   const text = hash === undefined ? undefined : head.files.get(policyPath(hash))
   if (text === undefined) return Option.none<Policy.Policy>()
   return Result.getSuccess(Policy.parse(text))

@@ -8,7 +8,8 @@ import { breakerOf } from "../control/ControlFile.ts"
 import type { Notice } from "../control/Notice.ts"
 import type { Reduced } from "../control/Reducer.ts"
 import type { Policy } from "../policy/Policy.ts"
-import { commitEvents, ORDINARY } from "./commitEvents.ts"
+import { commitEvents } from "./commitEvents.ts"
+import { ORDINARY } from "./Order.ts"
 
 /** What came of a report. */
 export interface Recorded {
