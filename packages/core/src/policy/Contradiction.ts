@@ -1,5 +1,6 @@
 /** Settings that are each allowed and together make no sense. */
 import type { Fault } from "../json/Fault.ts"
+import { pathOf } from "../json/StrictJson.ts"
 
 interface Thresholds {
   readonly window: number
@@ -31,15 +32,17 @@ const ofBreaker = (path: string, breaker: Thresholds): ReadonlyArray<Fault> => [
   })
 ]
 
-/** The contradictions of a policy whose defaults are filled in; a fault of the base is reported once, there. */
+/** The contradictions of a policy whose defaults are filled in; one that an ecosystem inherits is reported at the base. */
 export const contradictions = (policy: Checked): ReadonlyArray<Fault> => {
   const base = ofBreaker("breaker", policy.breaker)
+  const isInherited = ({ expected, found }: Fault): boolean =>
+    base.some((fault) => fault.expected === expected && fault.found === found)
   const own = Object.entries(policy.ecosystems).flatMap(([name, { breaker }]) =>
-    ofBreaker(`ecosystems.${name}.breaker`, breaker)
+    ofBreaker(`${pathOf("ecosystems", name)}.breaker`, breaker).filter((fault) => !isInherited(fault))
   )
   return [
     ...base,
-    ...(base.length > 0 ? [] : own),
+    ...own,
     ...unless(policy.budget.sample_at <= policy.budget.pause_at, {
       expected: `at most pause_at, ${policy.budget.pause_at}`,
       found: String(policy.budget.sample_at),

@@ -80,11 +80,21 @@ const BREAKER_DEFAULTS = {
   window: 10
 } satisfies BreakerKeys
 
-/** Base and override by key; the minimum is the window unless one of them says otherwise. */
+/** Base and override by key; the minimum is the window unless one of them says otherwise. Categories are a set. */
 const mergedBreaker = (base: BreakerKeys | undefined, override: BreakerKeys | undefined) => {
   const merged = { ...BREAKER_DEFAULTS, ...base, ...override }
-  return { ...merged, minimum_attempts: merged.minimum_attempts ?? merged.window }
+  return {
+    ...merged,
+    ignore_categories: [...new Set(merged.ignore_categories)].sort(),
+    minimum_attempts: merged.minimum_attempts ?? merged.window
+  }
 }
+
+/** `always` and `never` are words for 1 and 0. */
+const normalRule = (rule: SamplingRule): SamplingRule => ({
+  ...rule,
+  rate: rule.rate === "always" ? 1 : rule.rate === "never" ? 0 : rule.rate
+})
 
 type FullBreaker = ReturnType<typeof mergedBreaker>
 
@@ -128,7 +138,7 @@ const normalise = (file: PolicyFile) => {
     lease_minutes: file.lease_minutes ?? 120,
     sampling: {
       rates: { macos: 0.1, ...file.sampling?.rates },
-      rules: file.sampling?.rules ?? [],
+      rules: (file.sampling?.rules ?? []).map(normalRule),
       seed: file.sampling?.seed ?? "batchbrake"
     },
     slo: file.slo ?? 0.98,
@@ -138,7 +148,7 @@ const normalise = (file: PolicyFile) => {
 
 /** Homebrew 85 %, casks 95 %, any other 98 %: the objectives of the field this came from; `slo` overrides them. */
 const defaultObjective = (name: string, file: PolicyFile): number =>
-  file.slo ?? ({ cask: 0.95, homebrew: 0.85 } as Readonly<Record<string, number>>)[name] ?? 0.98
+  file.slo ?? (name === "homebrew" ? 0.85 : name === "cask" ? 0.95 : 0.98)
 
 const build = (file: PolicyFile): Policy => {
   const normal = normalise(file)
