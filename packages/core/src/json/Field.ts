@@ -2,7 +2,8 @@
 import * as Schema from "effect/Schema"
 import * as Instant from "../time/Instant.ts"
 
-const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
+/** With the `u` flag, since without it a pattern is left out of the JSON Schema. */
+const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/u
 
 /** Whether a text may name an ecosystem, or a platform. */
 export const isName = (text: string): boolean => NAME.test(text)
@@ -14,7 +15,7 @@ export const Name = Schema.String.check(
 
 /** What identifies a run within its ecosystem. Printable, so that it fits a commit trailer. */
 export const RunKey = Schema.String.check(
-  Schema.isPattern(/^[!-~](?:[ -~]{0,198}[!-~])?$/, { expected: "1 to 200 printable ASCII characters" })
+  Schema.isPattern(/^[!-~](?:[ -~]{0,198}[!-~])?$/u, { expected: "1 to 200 printable ASCII characters" })
 )
 
 export const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0, { expected: "a whole number, 0 or more" }))
@@ -38,11 +39,13 @@ export const Fraction = Schema.Finite.check(
 /** A fraction as millionths, an integer: comparisons on either side of exactly 80 % come out right. */
 export const toMillionths = (fraction: number): number => Math.round(fraction * MILLION)
 
+const INSTANT = "\\d{4}-\\d{2}-\\d{2}(?:[Tt]\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?(?:[Zz]|[+-]\\d{2}:\\d{2}))?"
+
 /** An RFC 3339 instant, kept as text in the file; a bare date is its first moment in UTC. */
 export const InstantText = Schema.String.check(
   Schema.makeFilter((text: string) => Instant.parse(text) !== undefined, {
     expected: "an RFC 3339 instant such as 2026-11-23T04:52:27Z",
-    toJsonSchema: () => ({ pattern: "^\\d{4}-\\d{2}-\\d{2}([Tt].+)?$" })
+    toJsonSchema: () => ({ pattern: `^${INSTANT}$` })
   })
 )
 
@@ -50,6 +53,6 @@ export const InstantText = Schema.String.check(
 export const InstantOrEmpty = Schema.String.check(
   Schema.makeFilter((text: string) => text === "" || Instant.parse(text) !== undefined, {
     expected: 'an RFC 3339 instant such as 2026-11-23T04:52:27Z, or "" for none',
-    toJsonSchema: () => ({ pattern: "^(\\d{4}-\\d{2}-\\d{2}([Tt].+)?)?$" })
+    toJsonSchema: () => ({ pattern: `^(?:${INSTANT})?$` })
   })
 )

@@ -47,7 +47,8 @@ export type SamplingRule = typeof SamplingRule.Type
 const Branch = Schema.String.check(
   Schema.isPattern(/^(?![-/.])(?!.*(?:\.\.|\/\/|\/\.|@\{|\.lock(?:\/|$)))[^\s~^:?*[\\\p{Cc}]+(?<![/.])$/u, {
     expected: "a branch name that git accepts",
-    toJsonSchema: () => ({ minLength: 1 })
+    // The whole rule needs look-behind, which not every reader of a JSON Schema has.
+    toJsonSchema: () => ({ pattern: "^[^-/.\\s~^:?*\\[\\\\][^\\s~^:?*\\[\\\\]*$" })
   })
 )
 
@@ -55,9 +56,9 @@ const Minutes = Schema.Record(Name, Count)
 
 export const PolicyFile = Schema.Struct({
   version: Schema.Literal(1),
-  content: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)).annotate({
-    description: 'globs of the generated files (default ["recipes/**"])'
-  }),
+  content: Schema.optionalKey(
+    Schema.Array(Schema.NonEmptyString).check(Schema.isMinLength(1, { expected: "at least one glob" }))
+  ).annotate({ description: 'globs of the generated files (default ["recipes/**"])' }),
   content_branch: Schema.optionalKey(Branch).annotate({
     description: "where batches land (default: the remote's HEAD)"
   }),
