@@ -9,10 +9,10 @@ import { Amount, Count, InstantOrEmpty, InstantText, Name, Positive, RunKey } fr
 export const VERSION = 1
 
 export const Scope = Schema.String.check(
-  Schema.isPattern(/^(?:\*|[a-z0-9][a-z0-9._-]{0,63})$/, { expected: 'an ecosystem\'s name, or "*" for all' })
+  Schema.isPattern(/^(?:\*|[a-z0-9][a-z0-9._-]{0,63})$/u, { expected: 'an ecosystem\'s name, or "*" for all' })
 )
 
-const Outcomes = Schema.String.check(Schema.isPattern(/^[PF]*$/, { expected: "a text of P (passed) and F (failed)" }))
+const Outcomes = Schema.String.check(Schema.isPattern(/^[PF]*$/u, { expected: "a text of P (passed) and F (failed)" }))
 
 export const ProbeShape = Schema.Struct({ run_key: RunKey, expires_at: InstantText }).annotate({ identifier: "Probe" })
 

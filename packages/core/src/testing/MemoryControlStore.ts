@@ -12,6 +12,13 @@ import {
   type Wanted
 } from "../port/ControlStore.ts"
 
+/** The store, and what a test may see of it besides. */
+export interface MemoryControlStore {
+  readonly service: ControlStore["Service"]
+  /** Every commit with all its files, oldest first. */
+  readonly history: () => ReadonlyArray<Snapshot>
+}
+
 interface Commit {
   readonly parent: Commit | undefined
   readonly snapshot: Snapshot
@@ -35,48 +42,60 @@ const only = (snapshot: Snapshot, wanted: Wanted): Snapshot => ({
   )
 })
 
-/** A store that lives as long as its layer, and starts without a branch. */
-export const make = (): ControlStore["Service"] => {
+const back = (head: Commit | undefined, accepts: (commit: Snapshot) => boolean): Commit | undefined => {
+  let commit = head
+  while (commit !== undefined && !accepts(commit.snapshot)) commit = commit.parent
+  return commit
+}
+
+/** A store that starts without a branch. */
+export const make = (): MemoryControlStore => {
   let head: Commit | undefined
   let count = 0
-  const commitOf = (version: string): Commit | undefined => {
-    let commit = head
-    while (commit !== undefined && commit.snapshot.version !== version) commit = commit.parent
-    return commit
-  }
+  const commit: ControlStore["Service"]["commit"] = (expected, change) =>
+    Effect.suspend(() => {
+      if (head?.snapshot.version !== expected) {
+        return Effect.fail(new VersionConflict({ expected: expected ?? "no branch", store: NAME }))
+      }
+      const files = new Map(head?.snapshot.files)
+      for (const [path, text] of change.files) {
+        if (text === undefined) files.delete(path)
+        else files.set(path, text)
+      }
+      const controlDigest = digestOf(files)
+      const message = change.message(controlDigest ?? "")
+      count++
+      head = { parent: head, snapshot: { controlDigest, files, message, version: `memory-${count}` } }
+      return Effect.succeed(head.snapshot.version)
+    })
   return {
-    commit: (expected, change) =>
-      Effect.suspend(() => {
-        if (head?.snapshot.version !== expected) {
-          return Effect.fail(new VersionConflict({ expected: expected ?? "no branch", store: NAME }))
-        }
-        const files = new Map(head?.snapshot.files)
-        for (const [path, text] of change.files) {
-          if (text === undefined) files.delete(path)
-          else files.set(path, text)
-        }
-        const controlDigest = digestOf(files)
-        const message = change.message(controlDigest ?? "")
-        count++
-        head = { parent: head, snapshot: { controlDigest, files, message, version: `memory-${count}` } }
-        return Effect.succeed(head.snapshot.version)
-      }),
-    findBack: (from, accepts) =>
-      Effect.sync(() => {
-        let commit = commitOf(from)
-        while (commit !== undefined && !accepts(commit.snapshot)) commit = commit.parent
-        return Option.map(Option.fromUndefinedOr(commit), ({ snapshot }) =>
-          only(snapshot, { directories: [], files: [] })
+    history: () => {
+      const snapshots: Array<Snapshot> = []
+      for (let at = head; at !== undefined; at = at.parent) snapshots.unshift(at.snapshot)
+      return snapshots
+    },
+    service: {
+      commit,
+      findBack: (from, accepts) =>
+        Effect.sync(() => {
+          const found = back(
+            back(head, ({ version }) => version === from),
+            accepts
+          )
+          return Option.map(Option.fromUndefinedOr(found), ({ snapshot }) =>
+            only(snapshot, { directories: [], files: [] })
+          )
+        }),
+      name: NAME,
+      read: (wanted) =>
+        Effect.suspend(() =>
+          head === undefined
+            ? Effect.fail(new ControlMissing({ store: NAME }))
+            : Effect.succeed(only(head.snapshot, wanted))
         )
-      }),
-    name: NAME,
-    read: (wanted) =>
-      Effect.suspend(() =>
-        head === undefined
-          ? Effect.fail(new ControlMissing({ store: NAME }))
-          : Effect.succeed(only(head.snapshot, wanted))
-      )
+    }
   }
 }
 
-export const layer: Layer.Layer<ControlStore> = Layer.sync(ControlStore, make)
+/** Lives as long as the layer. */
+export const layer: Layer.Layer<ControlStore> = Layer.sync(ControlStore, () => make().service)
