@@ -3,6 +3,7 @@ import { ControlStore } from "@batchbrake/core/port/ControlStore"
 import * as Layer from "effect/Layer"
 import { type LocalOptions, makeLocal } from "./internal/LocalControlStore.ts"
 import { makeRemote, type RemoteOptions } from "./internal/RemoteControlStore.ts"
+import { isBranchName, refuseName } from "./internal/refuseName.ts"
 
 export type { LocalOptions, RemoteOptions }
 
@@ -11,8 +12,10 @@ export type { LocalOptions, RemoteOptions }
  * and built lives in a private repository in the temporary directory, which goes with the layer.
  */
 export const layerRemote = (options: RemoteOptions): Layer.Layer<ControlStore> =>
-  Layer.effect(ControlStore, makeRemote(options))
+  isBranchName(options.branch)
+    ? Layer.effect(ControlStore, makeRemote(options))
+    : Layer.succeed(ControlStore, refuseName(options.branch))
 
 /** The reference `refs/batchbrake/<branch>` of the repository; its objects go where the repository keeps its own. */
 export const layerLocal = (options: LocalOptions): Layer.Layer<ControlStore> =>
-  Layer.sync(ControlStore, () => makeLocal(options))
+  Layer.sync(ControlStore, () => (isBranchName(options.branch) ? makeLocal(options) : refuseName(options.branch)))

@@ -34,17 +34,13 @@ const local: MakeLayer = ({ clone }, branch) => layerLocal({ branch, repository:
 keepsTheContract("on a local reference", local)
 keepsTheContract("on a local reference of a SHA-256 repository", local, "sha256")
 keepsTheContract(
-  "on a remote that is a path",
-  remoteAt(() => "origin")
+  "on a SHA-256 remote that is a path",
+  remoteAt(() => "origin"),
+  "sha256"
 )
 keepsTheContract(
   "on a remote behind file://",
   remoteAt(({ remote }) => `file://${remote}`)
-)
-keepsTheContract(
-  "on a SHA-256 remote behind file://",
-  remoteAt(({ remote }) => `file://${remote}`),
-  "sha256"
 )
 
 describe("Over HTTP", () => {

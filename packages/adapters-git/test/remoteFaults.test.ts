@@ -1,10 +1,11 @@
 import { strict as assert } from "node:assert"
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import type { IncomingMessage } from "node:http"
 import { join } from "node:path"
 import { layerRemote } from "@batchbrake/adapters-git/GitControlStore"
 import * as Effect from "effect/Effect"
 import { afterEach, beforeEach, describe, it } from "vitest"
+import { Inherited } from "../src/internal/environment.ts"
 import { fingerprint } from "./support/fingerprint.ts"
 import { type Fault, type GitHttpServer, serveGit } from "./support/GitHttpServer.ts"
 import { processesNaming } from "./support/processesNaming.ts"
@@ -83,6 +84,40 @@ describe("A remote that refuses the credentials", () => {
   })
 })
 
+describe("A remote behind ssh", () => {
+  /** A stand-in for ssh that notes its arguments and ends as the real one does. */
+  const inheriting = (words: string) => {
+    const path = join(sandbox.directory, "ssh")
+    writeFileSync(path, `#!/bin/sh\necho "$@" >> '${path}.log'\necho '${words}' >&2\nexit 255\n`)
+    chmodSync(path, 0o755)
+    const { GIT_SSH, GIT_SSH_COMMAND, ...rest } = process.env
+    return { ...rest, PATH: `${sandbox.directory}:${process.env.PATH}` }
+  }
+  const readOver = (words: string) =>
+    failureIn(layerFor("ssh://git@127.0.0.1/remote.git"), (store) =>
+      Effect.provideService(store.read(NOTHING), Inherited, inheriting(words))
+    )
+
+  it("that refuses the key, refuses; nobody was asked for another", async () => {
+    const failure = await readOver("git@127.0.0.1: Permission denied (publickey).")
+    assert.equal(failure._tag, "StoreRefused", failure.message)
+    assert.match(failure.message, /Permission denied \(publickey\)\.; add an ssh key/)
+    assert.match(readFileSync(join(sandbox.directory, "ssh.log"), "utf8"), /BatchMode=yes/)
+  })
+
+  it("that is not known, is refused", async () => {
+    const failure = await readOver("Host key verification failed.")
+    assert.equal(failure._tag, "StoreRefused", failure.message)
+    assert.match(failure.message, /known_hosts/)
+  })
+
+  it("that cannot be resolved, is unavailable", async () => {
+    const failure = await readOver("ssh: Could not resolve hostname forge: Name or service not known")
+    assert.equal(failure._tag, "StoreUnavailable", failure.message)
+    assert.match(failure.message, /Could not resolve hostname/)
+  })
+})
+
 describe("A remote that is not there", () => {
   it("because its directory is gone, is unavailable and not a missing branch", async () => {
     rmSync(sandbox.remote, { recursive: true })
@@ -134,21 +169,21 @@ describe("A remote that does not answer", () => {
   it.each(["read", "commit"] as const)("ends a %s in time and leaves no process behind", async (operation) => {
     const address = await serve({ instead: () => true })
     const started = performance.now()
-    const layer = layerFor(address, 700)
+    const layer = layerFor(address, 500)
     const failure =
       operation === "read"
         ? await failureIn(layer, (store) => store.read(NOTHING))
         : await failureIn(layer, (store) => store.commit(undefined, change("one")))
     assert.ok(performance.now() - started < 5_000)
     assert.equal(failure._tag, "StoreUnavailable", failure.message)
-    assert.match(failure.message, /no answer within 0\.7 s; check the network/)
+    assert.match(failure.message, /no answer within 0\.5 s; check the network/)
     assert.deepEqual(processesNaming(`:${server?.port}/`), [])
     assert.equal(branches(), "main")
   })
 
   it("does not outlive an interruption", async () => {
     const address = await serve({ instead: () => true })
-    const ended = await withStore(layerFor(address), (store) => Effect.result(Effect.timeout(store.read(NOTHING), 600)))
+    const ended = await withStore(layerFor(address), (store) => Effect.result(Effect.timeout(store.read(NOTHING), 400)))
     assert.equal(ended._tag, "Failure")
     assert.deepEqual(processesNaming(`:${server?.port}/`), [])
   })
@@ -172,7 +207,7 @@ describe("A write whose answer is lost", () => {
   })
 
   it("has landed when the server is merely slow", async () => {
-    hook("post-receive", "sleep 1")
+    hook("post-receive", "sleep 0.3")
     assert.equal(await create(layerFor("origin")), git(sandbox.remote, "rev-parse", branch))
   })
 })
