@@ -12,7 +12,7 @@ import {
 } from "@batchbrake/core/port/ControlStore"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { failureOf, type GitFailed, type GitOutput, type Invocation, run, succeed } from "../GitProgram.ts"
+import { failureOf, type GitOutput, type Invocation, run, succeed } from "../GitProgram.ts"
 import { buildCommit } from "./buildCommit.ts"
 import { identityOf, LIST_SETTINGS, parseSettings, type Setting } from "./configuration.ts"
 import { encodePack } from "./encodePack.ts"
@@ -40,6 +40,7 @@ const SETTINGS = ["-c", "core.hooksPath=/dev/null", "-c", "core.filesRefLockTime
 
 interface Session {
   readonly cwd: string
+  readonly name: string
   readonly ref: string
   settings: ReadonlyArray<Setting> | undefined
   last: NamedCommit | undefined
@@ -53,11 +54,11 @@ const invocation = ({ cwd }: Session, args: ReadonlyArray<string>, stdin?: Uint8
   ...(stdin === undefined ? {} : { stdin })
 })
 
-const attemptOf = ({ cwd }: Session, store: string, isSent: boolean): Attempt => ({
+const attemptOf = ({ cwd, name }: Session, isSent: boolean): Attempt => ({
   directory: cwd,
   isSent,
   otherwise: ASK_REPOSITORY,
-  store
+  store: name
 })
 
 const readerIn = (session: Session) => openReader({ args: [], cwd: session.cwd, timeoutMillis: TIMEOUT_MILLIS })
@@ -125,14 +126,10 @@ const staleLock = Effect.fn("staleLock")(function* (session: Session, output: Gi
 })
 
 /** The reference did not move: because it was elsewhere, because of a lock, or because of a fault. */
-const explain = Effect.fn("explain")(function* (
-  session: Session,
-  store: string,
-  expected: Version | undefined,
-  output: GitOutput
-) {
+const explain = Effect.fn("explain")(function* (session: Session, expected: Version | undefined, output: GitOutput) {
+  const store = session.name
   const conflict = new VersionConflict({ expected: expected ?? "no branch", store })
-  const attempt = attemptOf(session, store, false)
+  const attempt = attemptOf(session, false)
   const tip = yield* Effect.mapError(tipOf(session), (failure) => storeFailure(attempt, failure))
   if (tip !== expected) return yield* conflict
   const lock = yield* staleLock(session, output)
@@ -152,49 +149,55 @@ const explain = Effect.fn("explain")(function* (
   return yield* storeFailure(attempt, failed)
 })
 
+const unsent = (session: Session) => (fault: Parameters<typeof storeFailure>[1]) =>
+  storeFailure(attemptOf(session, false), fault)
+
+const commitOn = Effect.fn("LocalControlStore.commit")(function* (
+  session: Session,
+  expected: Version | undefined,
+  change: Change
+) {
+  if (expected !== undefined && session.last?.id !== expected) {
+    yield* Effect.mapError(readTip(session, { directories: [], files: [] }), unsent(session))
+  }
+  const parent = expected === undefined ? undefined : session.last
+  if (parent?.id !== expected) {
+    return yield* new VersionConflict({ expected: expected ?? "no branch", store: session.name })
+  }
+  const { format, id } = yield* Effect.mapError(build(session, parent, change), unsent(session))
+  const move = ["update-ref", "--no-deref", session.ref, id, expected ?? zeroId(format)]
+  const output = yield* Effect.mapError(run(invocation(session, move)), (failure) =>
+    storeFailure(attemptOf(session, true), failure)
+  )
+  if (output.exitCode !== 0) return yield* explain(session, expected, output)
+  return id
+})
+
 /** Makes the store. Nothing is done before its first use. */
 export const makeLocal = (options: LocalOptions): ControlStore["Service"] => {
-  const name = `${options.branch} in this repository`
   const session: Session = {
     cwd: options.repository,
     last: undefined,
+    name: `${options.branch} in this repository`,
     ref: `refs/batchbrake/${options.branch}`,
     settings: undefined,
     trees: new Map()
   }
-  const failed = (failure: Parameters<typeof storeFailure>[1]) => storeFailure(attemptOf(session, name, false), failure)
-
-  const read = Effect.fn("LocalControlStore.read")(function* (wanted: Wanted) {
-    const snapshot = yield* Effect.mapError(readTip(session, wanted), failed)
-    return snapshot === undefined ? yield* new ControlMissing({ store: name }) : snapshot
-  })
-
-  const commit = Effect.fn("LocalControlStore.commit")(function* (expected: Version | undefined, change: Change) {
-    if (expected !== undefined && session.last?.id !== expected) {
-      yield* Effect.mapError(readTip(session, { directories: [], files: [] }), failed)
-    }
-    const parent = expected === undefined ? undefined : session.last
-    if (parent?.id !== expected) {
-      return yield* new VersionConflict({ expected: expected ?? "no branch", store: name })
-    }
-    const { format, id } = yield* Effect.mapError(build(session, parent, change), failed)
-    const move = ["update-ref", "--no-deref", session.ref, id, expected ?? zeroId(format)]
-    const output = yield* Effect.mapError(run(invocation(session, move)), (failure: GitFailed) =>
-      storeFailure(attemptOf(session, name, true), failure)
-    )
-    if (output.exitCode !== 0) return yield* explain(session, name, expected, output)
-    return id
-  })
-
-  const findBack: ControlStore["Service"]["findBack"] = (from, accepts) =>
-    findCommitBack({
-      accepts,
-      deepen: () => Effect.void,
-      depths: [],
-      from,
-      isCut: () => Effect.succeed(false),
-      open: readerIn(session)
-    }).pipe(Effect.mapError(failed))
-
-  return { commit, findBack, name, read }
+  return {
+    commit: (expected, change) => commitOn(session, expected, change),
+    findBack: (from, accepts) =>
+      findCommitBack({
+        accepts,
+        deepen: () => Effect.void,
+        depths: [],
+        from,
+        isCut: () => Effect.succeed(false),
+        open: readerIn(session)
+      }).pipe(Effect.mapError(unsent(session))),
+    name: session.name,
+    read: Effect.fn("LocalControlStore.read")(function* (wanted: Wanted) {
+      const snapshot = yield* Effect.mapError(readTip(session, wanted), unsent(session))
+      return snapshot === undefined ? yield* new ControlMissing({ store: session.name }) : snapshot
+    })
+  }
 }

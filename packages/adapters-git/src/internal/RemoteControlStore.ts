@@ -39,16 +39,18 @@ export interface RemoteOptions {
 
 /** What the store keeps between two calls: where it works, and the last commit that it read. */
 interface Session {
+  readonly name: string
+  readonly options: RemoteOptions
   directory: string | undefined
   repository: PrivateRepository | undefined
   last: NamedCommit | undefined
   trees: Trees
 }
 
-const prepared = Effect.fn("prepared")(function* (options: RemoteOptions, session: Session) {
+const prepared = Effect.fn("prepared")(function* (session: Session) {
   if (session.repository !== undefined) return session.repository
   session.directory ??= yield* makeDirectory
-  session.repository = yield* configure(session.directory, options)
+  session.repository = yield* configure(session.directory, session.options)
   return session.repository
 })
 
@@ -65,13 +67,8 @@ const isCut = ({ directory }: PrivateRepository, id: string) =>
   )
 
 /** Fetches the newest commit and reads what is wanted of it. */
-const readNewest = Effect.fn("readNewest")(function* (
-  repository: PrivateRepository,
-  session: Session,
-  branch: string,
-  wanted: Wanted
-) {
-  yield* fetchBranch(repository, branch, 1)
+const readNewest = Effect.fn("readNewest")(function* (repository: PrivateRepository, session: Session, wanted: Wanted) {
+  yield* fetchBranch(repository, session.options.branch, 1)
   const reader = yield* readerIn(repository)
   const [tip] = yield* reader.get([FETCHED])
   if (tip === undefined) return yield* new Damaged({ detail: "the commit that was fetched is missing" })
@@ -81,14 +78,9 @@ const readNewest = Effect.fn("readNewest")(function* (
 }, Effect.scoped)
 
 /** The commit to build on, with its trees at hand: the last one read, or else the remote's newest. */
-const parentOf = Effect.fn("parentOf")(function* (
-  repository: PrivateRepository,
-  session: Session,
-  branch: string,
-  expected: Version
-) {
+const parentOf = Effect.fn("parentOf")(function* (repository: PrivateRepository, session: Session, expected: Version) {
   if (session.last?.id !== expected) {
-    yield* readNewest(repository, session, branch, { directories: [], files: [] })
+    yield* readNewest(repository, session, { directories: [], files: [] })
   }
   return session.last?.id === expected ? session.last : undefined
 })
@@ -114,63 +106,83 @@ const build = Effect.fn("build")(function* (
   return built.id
 }, Effect.scoped)
 
+type Fault = Parameters<typeof storeFailure>[1]
+
+const attemptOf = (session: Session, isSent: boolean): Attempt => ({
+  directory: session.directory ?? "",
+  isSent,
+  otherwise: ASK_NETWORK,
+  store: session.name
+})
+
+/** A failure before anything was sent. */
+const unsent = (session: Session) => (fault: Fault) => storeFailure(attemptOf(session, false), fault)
+
+const missingOrUnsent = (session: Session) => (fault: Fault) =>
+  fault._tag === "GitFailed" && isBranchMissing(fault, session.options.branch)
+    ? new ControlMissing({ store: session.name })
+    : unsent(session)(fault)
+
+const commitOn = Effect.fn("RemoteControlStore.commit")(function* (
+  session: Session,
+  expected: Version | undefined,
+  change: Change
+) {
+  const { branch } = session.options
+  const conflict = new VersionConflict({ expected: expected ?? "no branch", store: session.name })
+  const repository = yield* Effect.mapError(prepared(session), unsent(session))
+  let parent: NamedCommit | undefined
+  if (expected !== undefined) {
+    parent = yield* parentOf(repository, session, expected).pipe(
+      Effect.mapError(missingOrUnsent(session)),
+      Effect.catchTag("ControlMissing", () => Effect.fail(conflict))
+    )
+    if (parent === undefined) return yield* conflict
+  }
+  const id = yield* Effect.mapError(build(repository, session, parent, change), unsent(session))
+  yield* pushCommit({ attempt: attemptOf(session, true), branch, conflict, expected, id, repository })
+  return id
+})
+
+const findBackOn = Effect.fn("RemoteControlStore.findBack")(function* (
+  session: Session,
+  from: Version,
+  accepts: Parameters<ControlStore["Service"]["findBack"]>[1]
+) {
+  const repository = yield* prepared(session)
+  return yield* findCommitBack({
+    accepts,
+    deepen: (depth) => fetchBranch(repository, session.options.branch, depth),
+    depths: DEPTHS,
+    from,
+    isCut: (id) => isCut(repository, id),
+    open: readerIn(repository)
+  })
+})
+
 /** Makes the store. Nothing is done before its first use; what it made goes with the scope. */
 export const makeRemote = Effect.fn("makeRemote")(function* (options: RemoteOptions) {
-  const { branch } = options
-  const name = `${branch} on ${redact(options.remote)}`
-  const session: Session = { directory: undefined, last: undefined, repository: undefined, trees: new Map() }
+  const session: Session = {
+    directory: undefined,
+    last: undefined,
+    name: `${options.branch} on ${redact(options.remote)}`,
+    options,
+    repository: undefined,
+    trees: new Map()
+  }
   yield* Effect.addFinalizer(() => (session.directory === undefined ? Effect.void : removeDirectory(session.directory)))
+  // Two programs at once would meet in the private repository's own locks.
   const oneAtATime = Semaphore.withPermit(yield* Semaphore.make(1))
-  const attempt = (isSent: boolean): Attempt => ({
-    directory: session.directory ?? "",
-    isSent,
-    otherwise: ASK_NETWORK,
-    store: name
-  })
-  const unsent = (failure: Parameters<typeof storeFailure>[1]) => storeFailure(attempt(false), failure)
-  const missingOr = (failure: Parameters<typeof storeFailure>[1]) =>
-    failure._tag === "GitFailed" && isBranchMissing(failure, branch)
-      ? new ControlMissing({ store: name })
-      : unsent(failure)
-
-  const read = (wanted: Wanted) =>
-    prepared(options, session).pipe(
-      Effect.flatMap((repository) => readNewest(repository, session, branch, wanted)),
-      Effect.mapError(missingOr),
-      oneAtATime
-    )
-
-  const commit = Effect.fn("RemoteControlStore.commit")(function* (expected: Version | undefined, change: Change) {
-    const conflict = new VersionConflict({ expected: expected ?? "no branch", store: name })
-    const repository = yield* Effect.mapError(prepared(options, session), unsent)
-    const parent =
-      expected === undefined
-        ? undefined
-        : yield* parentOf(repository, session, branch, expected).pipe(
-            Effect.mapError((failure) => (missingOr(failure)._tag === "ControlMissing" ? conflict : unsent(failure)))
-          )
-    if (expected !== undefined && parent === undefined) return yield* conflict
-    const id = yield* Effect.mapError(build(repository, session, parent, change), unsent)
-    yield* pushCommit({ attempt: attempt(true), branch, conflict, expected, id, repository })
-    return id
-  }, oneAtATime)
-
-  const findBack: ControlStore["Service"]["findBack"] = (from, accepts) =>
-    prepared(options, session).pipe(
-      Effect.flatMap((repository) =>
-        findCommitBack({
-          accepts,
-          deepen: (depth) => fetchBranch(repository, branch, depth),
-          depths: DEPTHS,
-          from,
-          isCut: (id) => isCut(repository, id),
-          open: readerIn(repository)
-        })
-      ),
-      Effect.mapError(unsent),
-      oneAtATime
-    )
-
-  const store: ControlStore["Service"] = { commit, findBack, name, read }
+  const store: ControlStore["Service"] = {
+    commit: (expected, change) => oneAtATime(commitOn(session, expected, change)),
+    findBack: (from, accepts) => oneAtATime(Effect.mapError(findBackOn(session, from, accepts), unsent(session))),
+    name: session.name,
+    read: (wanted) =>
+      prepared(session).pipe(
+        Effect.flatMap((repository) => readNewest(repository, session, wanted)),
+        Effect.mapError(missingOrUnsent(session)),
+        oneAtATime
+      )
+  }
   return store
 })

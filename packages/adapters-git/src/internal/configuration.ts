@@ -92,10 +92,6 @@ export const settingVariables = (settings: ReadonlyArray<readonly [string, strin
   )
 })
 
-/** Whether the remote is known by its name: with an address of its own. */
-export const isKnownRemote = (settings: ReadonlyArray<Setting>, name: string): boolean =>
-  settings.some(({ key }) => key === `remote.${name}.url` || key === `remote.${name}.vcs`)
-
 const NOBODY: Identity = { email: "batchbrake@localhost", name: "batchbrake" }
 
 // A name that holds these would end the line, or the name, before its time.
