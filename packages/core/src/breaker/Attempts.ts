@@ -28,7 +28,7 @@ export const tally = (attempts: Attempts): BareCounts => {
   return { failed: count("F"), passed: count("P"), skipped: count("S") }
 }
 
-/** Failures all of whose categories the policy ignores. */
+/** Places all of whose categories the policy ignores. */
 const ignoredPlaces = (attempts: OrderedAttempts, ignored: ReadonlyArray<string>): ReadonlySet<number> => {
   const named = Object.entries(attempts.categories)
   const places = (keep: (category: string) => boolean): ReadonlyArray<number> =>
@@ -53,7 +53,8 @@ export const counted = (attempts: Attempts, ignoreCategories: ReadonlyArray<stri
   if (!isOrdered(attempts)) return spread(attempts)
   if (ignoreCategories.length === 0) return attempts.results.replaceAll("S", "")
   const ignored = ignoredPlaces(attempts, ignoreCategories)
-  return [...attempts.results].filter((letter, place) => letter !== "S" && !ignored.has(place)).join("")
+  const counts = (letter: string, place: number): boolean => letter === "P" || (letter === "F" && !ignored.has(place))
+  return [...attempts.results].filter(counts).join("")
 }
 
 /** The same for a probe: with bare counts all failures come first, since nothing says that they did not. */
