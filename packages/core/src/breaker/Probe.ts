@@ -4,8 +4,8 @@
 export const REMEMBERED = 20
 
 /**
- * Up to `count` of the candidates: those not probed lately in the order given, then those probed longest ago.
- * Each candidate once.
+ * Up to `count` of the candidates, each once: those not probed lately, from the one after the last probed onwards, so
+ * that more candidates than are remembered have their turn too; then those probed longest ago.
  */
 export const choose = (
   candidates: ReadonlyArray<string>,
@@ -13,7 +13,9 @@ export const choose = (
   count: number
 ): ReadonlyArray<string> => {
   const distinct = [...new Set(candidates)]
-  const fresh = distinct.filter((recipe) => !recentProbes.includes(recipe))
+  const last = recentProbes.findLast((recipe) => distinct.includes(recipe))
+  const next = last === undefined ? 0 : distinct.indexOf(last) + 1
+  const fresh = [...distinct.slice(next), ...distinct.slice(0, next)].filter((recipe) => !recentProbes.includes(recipe))
   const stale = distinct
     .filter((recipe) => recentProbes.includes(recipe))
     .sort((left, right) => recentProbes.lastIndexOf(left) - recentProbes.lastIndexOf(right))
