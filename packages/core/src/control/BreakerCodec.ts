@@ -1,4 +1,7 @@
-/** One breaker between the file and memory. A value that nothing has happened to is left out of the file. */
+/**
+ * One breaker between the file and memory. The four published fields are always there, empty for none as published; of
+ * the others a value that nothing has happened to is left out.
+ */
 import type { BreakerState } from "../breaker/BreakerState.ts"
 import type { Json, JsonObject } from "../json/Json.ts"
 import type { BreakerShape } from "./ControlFileShape.ts"
@@ -39,8 +42,8 @@ export const writeBreaker = (breaker: BreakerState): JsonObject =>
   written({
     state: breaker.state,
     failures: breaker.failures,
-    last_failure: text(breaker.lastFailure),
-    opens_at: text(breaker.opensAt),
+    last_failure: text(breaker.lastFailure) ?? "",
+    opens_at: text(breaker.opensAt) ?? "",
     window: breaker.window,
     generation: breaker.generation || undefined,
     trips: breaker.trips || undefined,

@@ -1,5 +1,6 @@
 /** Grants, ended grants and the probe claim, between the file and memory. */
 import type { Probe } from "../breaker/BreakerState.ts"
+import * as Minutes from "../budget/Minutes.ts"
 import { byHolder, type Expired, type Reservation } from "../budget/Reservation.ts"
 import { isObject, type Json, type JsonObject } from "../json/Json.ts"
 import { format, parse } from "../time/Instant.ts"
@@ -22,6 +23,9 @@ const RESERVATION_KEYS = [
   "probe_recipes",
   "by"
 ]
+
+/** Platforms in the order of their names, whoever wrote them. */
+const inOrder = (minutes: Minutes.Minutes): Minutes.Minutes => Minutes.add(minutes, Minutes.none)
 
 /** An instant that the schema has let through. */
 const instant = (text: string): number => parse(text) ?? 0
@@ -64,7 +68,7 @@ export const readReservations = (
       generation: shape.generation,
       kind: shape.kind,
       maxAttempts: shape.max_attempts,
-      minutes: shape.minutes,
+      minutes: inOrder(shape.minutes),
       probeRecipes: shape.probe_recipes ?? [],
       runKey: shape.run_key,
       unknown: unknownOf(element(budget, "reservations", index), RESERVATION_KEYS)
@@ -93,7 +97,7 @@ export const readExpired = (shapes: ReadonlyArray<ExpiredShape>, budget: Json | 
     .map((shape, index) => ({
       ecosystem: shape.ecosystem,
       expiredAt: instant(shape.expired_at),
-      minutes: shape.minutes,
+      minutes: inOrder(shape.minutes),
       runKey: shape.run_key,
       unknown: unknownOf(element(budget, "expired", index), EXPIRED_KEYS)
     }))
