@@ -9,7 +9,7 @@ import { strict as assert } from "node:assert"
 import { join } from "node:path"
 import { VERBS } from "@batchbrake/entrypoints/cli/verbs"
 import { afterAll, beforeAll, describe, it } from "vitest"
-import { codesInSource, codesListed } from "./documents/codesInSource.ts"
+import { codesInSource, codesListed, exitCodesInSource } from "./documents/codesInSource.ts"
 import { type Example, examplesOf, fencesOf } from "./documents/Fence.ts"
 import { findBrokenLinks, findUnknownFiles, findUnknownOptions, verbsListed } from "./documents/findDocumentErrors.ts"
 import { matchesJson, matchesText } from "./documents/matchOutput.ts"
@@ -82,6 +82,12 @@ describe("The documents", () => {
     const emitted = codesInSource(tree)[kind]
     assert.ok(emitted.length > 0)
     assert.deepEqual(codesListed(textOf("docs/json.md"), heading[kind]), emitted)
+  })
+
+  it("list each exit code, and none more", () => {
+    const codes = exitCodesInSource(tree)
+    assert.ok(codes.length > 4)
+    assert.deepEqual(codesListed(textOf("docs/json.md"), "Exit codes"), codes)
   })
 
   it("list each verb of the command in README.md, and none more", () => {

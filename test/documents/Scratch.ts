@@ -47,6 +47,7 @@ const environment = (scratch: string, home: string): Record<string, string> => (
   GIT_CONFIG_NOSYSTEM: "1",
   HOME: home,
   LC_ALL: "C.UTF-8",
+  NODE_COMPILE_CACHE: join(scratch, "compiled"),
   PATH: [join(scratch, "bin"), dirname(process.execPath), process.env.PATH ?? ""].join(delimiter),
   TMPDIR: home
 })

@@ -26,7 +26,7 @@ export const codesInSource = (files: ReadonlyArray<TextFile>): Codes => {
       ...found(under(/^packages\/core\/src\/control\/Rejection\.ts$/), /^ +\| "([a-z-]+)"/gm),
       ...found(union, /"([a-z-]+)"/g),
       ...found(failure, /\["([a-z-]+)", EXIT/g),
-      ...found(under(/^packages\/entrypoints\/src\/cli\/command\.ts$/), /error: \{ code: "([a-z-]+)"/g)
+      ...found(under(/^packages\/entrypoints\/src\/cli\/(?:command|main)\.ts$/), /error: \{ code: "([a-z-]+)"/g)
     ]),
     findings: sorted(found(under(/^packages\/entrypoints\/src\/cli\/verb\/audit\.ts$/), CODE_PROPERTY)),
     notices: sorted([...found(core, /\bnotice\(\s*"([a-z-]+)"/g), ...found(core, /\bline\(\s*[\w.]+,\s*"([a-z-]+)"/g)]),
@@ -34,8 +34,19 @@ export const codesInSource = (files: ReadonlyArray<TextFile>): Codes => {
   }
 }
 
+/** Every exit code that the sources can end with. */
+export const exitCodesInSource = (files: ReadonlyArray<TextFile>): ReadonlyArray<string> => {
+  const texts = files.filter(({ path }) => /^packages\/entrypoints\/src\/cli\/(?:Failure|main)\.ts$/.test(path))
+  const named = texts.flatMap(
+    ({ text }) => /^(?:export )?const (?:EXIT|SIGNALS)\b[^=]*= \{([^}]*)\}/m.exec(text)?.[1] ?? []
+  )
+  return sorted(found(named, /: (\d+)/g))
+}
+
 /** The codes that a document lists: the first cell of each row of the table below a heading. */
 export const codesListed = (document: string, heading: string): ReadonlyArray<string> => {
   const section = document.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? ""
-  return sorted([...section.matchAll(/^\| `([a-z-]+)…?` \|/gm)].map(([, code]) => code ?? ""))
+  return sorted(
+    [...section.matchAll(/^\| (?:`([a-z-]+)…?`|(\d+)) \|/gm)].map(([, code, number]) => code ?? number ?? "")
+  )
 }
