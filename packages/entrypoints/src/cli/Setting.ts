@@ -120,8 +120,8 @@ export const timeOf = Effect.fn("timeOf")(function* (given: Given, world: World)
 
 /** Who gives an order: the forge's actor, the name that git commits under, or the machine's user. */
 export const authorOf = Effect.fn("authorOf")(function* (given: Given, world: World) {
-  const actor = world.environment.GITHUB_ACTOR
-  if (actor !== undefined && actor !== "") return actor
+  const stated = world.environment.GITHUB_ACTOR || world.environment.GIT_AUTHOR_NAME
+  if (stated !== undefined && stated !== "") return stated
   const name = yield* GitProgram.run({
     args: ["config", "user.name"],
     cwd: repositoryOf(given, world),
