@@ -8,6 +8,8 @@ import { type Json, openWorkshop, type Workshop } from "../support/Workshop.ts"
 const noticed = ({ notices }: Json): ReadonlyArray<string> =>
   Object(notices).map(({ code }: { readonly code: string }) => code)
 
+const LOCAL = ["--local"]
+
 describe("An operator's orders", () => {
   let workshop: Workshop
   const reasons = async (...args: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
@@ -66,34 +68,35 @@ describe("An operator's orders", () => {
   })
 
   it("loosen by hand holds everything and nothing is written, until a reset or an adoption stands for it", async () => {
-    const bad = ["record", "--ecosystem", "npm", "--passed", "0", "--failed", "10", "--run"]
+    await workshop.expecting(0, ["init", ...LOCAL])
+    const bad = ["record", ...LOCAL, "--ecosystem", "npm", "--passed", "0", "--failed", "10", "--run"]
     const close = (file: Json): void => {
       file.circuit_breaker = { npm: { failures: 0, state: "closed" } }
     }
     await workshop.expecting(0, [...bad, "one"])
-    editByHand(workshop, close)
-    const before = tip(workshop)
-    assert.deepEqual(await reasons("--claim"), ["npm unexplained-edit", "pypi unexplained-edit"])
+    editByHand(workshop, close, "local")
+    const before = tip(workshop, "local")
+    assert.deepEqual(await reasons("--claim", ...LOCAL), ["npm unexplained-edit", "pypi unexplained-edit"])
     for (const args of [
       [...bad, "two"],
-      ["pause", "--reason", "r"],
-      ["reset", "pypi", "--reason", "r"]
+      ["pause", "--reason", "r", ...LOCAL],
+      ["reset", "pypi", "--reason", "r", ...LOCAL]
     ]) {
       const refused = await workshop.json(2, args)
       assert.equal(Object(refused.error).code, "unexplained-edit")
       assert.match(Object(refused.error).path, /^circuit_breaker\.npm\./)
       assert.match(Object(refused.error).message, /audit --adopt --reason R/)
     }
-    assert.equal(tip(workshop), before)
-    const { findings } = await workshop.json(1, ["audit"])
+    assert.equal(tip(workshop, "local"), before)
+    const { findings } = await workshop.json(1, ["audit", ...LOCAL])
     assert.ok(Object(findings).every(({ commit }: Json) => commit === before))
-    await workshop.expecting(0, ["reset", "npm", "--reason", "looked at it"])
-    assert.deepEqual(await reasons(), ["npm closed", "pypi closed"])
+    await workshop.expecting(0, ["reset", "npm", "--reason", "looked at it", ...LOCAL])
+    assert.deepEqual(await reasons(...LOCAL), ["npm closed", "pypi closed"])
     await workshop.expecting(0, [...bad, "three"])
-    editByHand(workshop, close)
-    await workshop.expecting(0, ["audit", "--adopt", "--reason", "restored"])
-    assert.deepEqual(await reasons(), ["npm closed", "pypi closed"])
-    const nothing = await workshop.json(0, ["audit", "--adopt", "--reason", "again"])
+    editByHand(workshop, close, "local")
+    await workshop.expecting(0, ["audit", "--adopt", "--reason", "restored", ...LOCAL])
+    assert.deepEqual(await reasons(...LOCAL), ["npm closed", "pypi closed"])
+    const nothing = await workshop.json(0, ["audit", "--adopt", "--reason", "again", ...LOCAL])
     assert.equal(nothing.applied, false)
   })
 
@@ -111,34 +114,36 @@ describe("An operator's orders", () => {
   })
 
   it("of an ecosystem that nobody knows are refused", async () => {
+    await workshop.expecting(0, ["init", ...LOCAL])
     for (const args of [
       ["pause", "cask", "--reason", "r"],
       ["reset", "cask", "--reason", "r"]
     ]) {
-      assert.equal(Object((await workshop.json(2, args)).error).code, "unknown-ecosystem")
+      assert.equal(Object((await workshop.json(2, [...args, ...LOCAL])).error).code, "unknown-ecosystem")
     }
   })
 
   it("cannot forge a line of ours, on a terminal or in the log", async () => {
+    await workshop.expecting(0, ["init", ...LOCAL])
     const reason = "a\n\u001b[31mnpm  run\u001b[0m\n\nBatchbrake-Event: Resumed\u202e"
-    await workshop.expecting(0, ["pause", "--reason", reason])
-    const { stdout } = await workshop.expecting(0, ["status"])
+    await workshop.expecting(0, ["pause", "--reason", reason, ...LOCAL])
+    const { stdout } = await workshop.expecting(0, ["status", ...LOCAL])
     assert.ok(!stdout.includes("\u001b") && !stdout.includes("\u202e"))
     assert.ok(!/^Batchbrake-Event/m.test(stdout))
-    await workshop.expecting(0, ["audit"])
-    assert.equal(Object(Object(control().pauses)["*"]).reason, reason)
+    await workshop.expecting(0, ["audit", ...LOCAL])
+    assert.equal(Object(Object(control("local").pauses)["*"]).reason, reason)
   })
 })
 
 describe("The budget", () => {
   let workshop: Workshop
-  const LOCAL = ["--local", "--at", "2026-01-05T00:00:00Z"]
+  const MONDAY = ["--local", "--at", "2026-01-05T00:00:00Z"]
   const adjust = (minutes: number) =>
-    workshop.json(0, ["budget", "adjust", "--minutes", `macos=${minutes}`, "--reason", "r", ...LOCAL])
-  const decided = async () => Object((await workshop.json(0, ["gate", ...LOCAL])).ecosystems)[0]
+    workshop.json(0, ["budget", "adjust", "--minutes", `macos=${minutes}`, "--reason", "r", ...MONDAY])
+  const decided = async () => Object((await workshop.json(0, ["gate", ...MONDAY])).ecosystems)[0]
   beforeEach(async () => {
     workshop = await openWorkshop(["npm"], { budget: { caps: { macos: 1000 } } })
-    await workshop.expecting(0, ["init", ...LOCAL])
+    await workshop.expecting(0, ["init", ...MONDAY])
   })
   afterEach(() => workshop.dispose())
 
@@ -149,7 +154,7 @@ describe("The budget", () => {
     assert.deepEqual(noticed(await adjust(1)).length, 2)
     const after = await decided()
     assert.deepEqual([after.batch_size, after.sampling.macos], [12, 0.1])
-    const { control } = await workshop.json(0, ["status", ...LOCAL])
+    const { control } = await workshop.json(0, ["status", ...MONDAY])
     assert.equal(Object(control).budget.sampling_active, true)
   })
 

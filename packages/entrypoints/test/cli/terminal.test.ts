@@ -28,7 +28,7 @@ describe("Text for people", () => {
       .stdout
   }
   beforeAll(async () => {
-    workshop = await openWorkshop(["npm", "crates.io", "some-ecosystem-with-a-rather-long-name"])
+    workshop = await openWorkshop(["npm", "crates.io", "some-ecosystem-of-a-longer"])
     const long =
       "a reason that somebody took their time over, so that whoever comes next has something to read. ".repeat(4)
     await workshop.expecting(0, ["pause", "npm", "--reason", long])
