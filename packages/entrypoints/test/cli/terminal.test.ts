@@ -6,7 +6,7 @@ import { openWorkshop, type Workshop } from "../support/Workshop.ts"
 
 const hasScript = (() => {
   try {
-    return execFileSync("script", ["-qec", "echo here", "/dev/null"], { encoding: "utf8" }).includes("here")
+    return execFileSync("sh", ["-c", "script -qec pwd /dev/null"], { encoding: "utf8" }).includes("/")
   } catch {
     return false
   }
@@ -69,6 +69,9 @@ describe("Text for people", () => {
     const [person, reader] = await Promise.all([onTerminal(waits, {}, 4), onTerminal([...waits, "--json"], {}, 4)])
     assert.equal(person.match(/batchbrake: waiting for the remote/g)?.length, 1)
     assert.ok(!reader.includes("waiting"))
+    const stop = ["pause", "--reason", "r", "--remote", "http://127.0.0.1:1/registry.git"]
+    const insisting = await onTerminal(stop, {}, 4)
+    assert.equal(insisting.match(/cannot reach batch-control.*; trying again, Ctrl-C ends it/g)?.length, 1)
     const running = workshop.begin(waits)
     setTimeout(() => running.kill("SIGTERM"), 2500)
     assert.ok(!(await running.ended).stderr.includes("waiting"))

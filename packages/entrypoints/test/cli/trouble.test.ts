@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert"
-import { readdirSync } from "node:fs"
+import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "vitest"
 import { type HangingServer, openHangingServer } from "../support/hangingServer.ts"
@@ -119,6 +119,12 @@ describe("A signal", () => {
     const ended = await running.ended
     assert.equal(ended.exitCode, 143)
     assert.ok(ended.seconds < 10)
+  })
+
+  it.runIf(existsSync("/dev/full"))("is not needed to say that the answer could not be written", async () => {
+    const ended = await workshop.run(["status"], { by: ["sh", "-c", '"$@" > /dev/full', "sh"] })
+    assert.equal(ended.exitCode, 2)
+    assert.match(ended.stderr, /^batchbrake: the output cannot be written: ENOSPC/)
   })
 
   it("is not needed where the reader of the output has gone", async () => {
