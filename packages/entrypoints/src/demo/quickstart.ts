@@ -1,13 +1,13 @@
 /** `npm run quickstart`: six ecosystems, two workers at once, a real remote, and every brake pulled once. */
 import { join } from "node:path"
 import * as Policy from "@batchbrake/core/policy/Policy"
-import { format, HOUR, MINUTE } from "@batchbrake/core/time/Instant"
+import { format, HOUR, MINUTE, WEEK } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { closing } from "./quickstart/Closing.ts"
 import { ECOSYSTEMS, HOURS, LAST_HOUR, PAUSED_HOUR, POLICY, startBefore, WORKERS } from "./quickstart/Plan.ts"
 import { promises } from "./quickstart/Shown.ts"
-import { countCommits, countEvents, runCommand, setStage } from "./quickstart/Stage.ts"
+import { countCommits, countEvents, countRunning, runCommand, setStage } from "./quickstart/Stage.ts"
 import { type Entry, entriesOf, printEntry, printHead } from "./quickstart/Timeline.ts"
 import { claimHour, openWorker, type Tally, type Turn, workHour } from "./quickstart/Worker.ts"
 import { git } from "./Scratch.ts"
@@ -61,7 +61,15 @@ const main = Effect.gen(function* () {
   runCommand(join(root, "amsel"), ["init", "--at", format(start)])
   console.log(printHead(colours))
   const { tally, turns } = yield* play(root, start, policy.success)
-  const shown = promises({ events: countEvents(root), turns })
+  const nextWeek = countRunning(join(root, "amsel"), format(start + WEEK))
+  tell({
+    at: start + WEEK,
+    colour: "green",
+    what: "gate",
+    who: `${nextWeek} of ${ECOSYSTEMS.length}`,
+    why: "a new week, in which nothing is spent yet"
+  })
+  const shown = promises({ events: countEvents(root), nextWeek, turns })
   const end = start + LAST_HOUR * HOUR + 30 * MINUTE
   const seconds = (performance.now() - began) / 1000
   console.log(`\n${closing({ controlCommits: countCommits(root), end, root, seconds, shown, tally, turns })}`)

@@ -47,7 +47,7 @@ export const closing = ({ controlCommits, end, root, seconds, shown, tally, turn
   return [
     `Trips    ${noticed("breaker-opened")}, then ${probes} probes, of which ${noticed("breaker-closed")} closed the breaker`,
     `Holds    ${holds(turns)}`,
-    `Minutes  linux ${minutes("linux")}, macos ${minutes("macos")} over both weeks`,
+    `Minutes  linux ${minutes("linux")}, macos ${minutes("macos")} in the week`,
     `Control  ${controlCommits} commits on batch-control; ${tally.conflicts} writes met another writer and were reduced again`,
     `Time     ${seconds.toFixed(1)} s`,
     "",

@@ -1,6 +1,6 @@
 /** The story that the quick start plays: six ecosystems, two workers, one week's minutes that are too few. */
 import type { JsonObject } from "@batchbrake/core/json/Json"
-import { DAY, type EpochMillis, HOUR, MINUTE, WEEK } from "@batchbrake/core/time/Instant"
+import { DAY, type EpochMillis, MINUTE, WEEK } from "@batchbrake/core/time/Instant"
 
 /** Each worker has a clone of its own, and half of the ecosystems. */
 export const WORKERS = {
@@ -45,8 +45,8 @@ const A_MONDAY = 4 * DAY
 export const startBefore = (now: EpochMillis): EpochMillis =>
   A_MONDAY + (Math.floor((now - A_MONDAY) / WEEK) - 1) * WEEK
 
-/** Every hour in which the workers run: one day's, and the first of the next week. */
-export const HOURS: ReadonlyArray<number> = [...Array(LAST_HOUR + 1).keys(), WEEK / HOUR]
+/** Every hour in which the workers run. */
+export const HOURS: ReadonlyArray<number> = [...Array(LAST_HOUR + 1).keys()]
 
 /** Whether upstream serves damaged payloads of an ecosystem in an hour. */
 export const isDamaged = (ecosystem: string, hour: number): boolean =>

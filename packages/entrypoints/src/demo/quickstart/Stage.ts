@@ -3,12 +3,17 @@ import { spawnSync } from "node:child_process"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import * as Schema from "effect/Schema"
 import { git, makeRepository, makeScratch, nameAuthor } from "../Scratch.ts"
 import { generate } from "./Generator.ts"
 import { ECOSYSTEMS, POLICY, RECIPES, WORKERS } from "./Plan.ts"
 
 /** The command as it is installed. */
 export const COMMAND = fileURLToPath(new URL("../../../bin/batchbrake.mjs", import.meta.url))
+
+const decodeGate = Schema.decodeUnknownSync(
+  Schema.Struct({ ecosystems: Schema.Array(Schema.Struct({ decision: Schema.String })) })
+)
 
 /** Makes everything but the control branch; answers the directory. */
 export const setStage = (): string => {
@@ -37,6 +42,12 @@ export const runCommand = (cwd: string, args: ReadonlyArray<string>): string => 
   if (error !== undefined) throw error
   if (status !== 0) throw new Error(`batchbrake ${args.join(" ")} exited with ${status}: ${stderr.trim()}`)
   return stdout.trim()
+}
+
+/** How many ecosystems the gate would let run at a time; asks, and takes nothing. */
+export const countRunning = (cwd: string, at: string): number => {
+  const gate: unknown = JSON.parse(runCommand(cwd, ["gate", "--json", "--at", at]))
+  return decodeGate(gate).ecosystems.filter(({ decision }) => decision === "run").length
 }
 
 /** The events on the control branch as the remote holds it, by type. */
