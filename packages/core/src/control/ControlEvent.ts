@@ -165,7 +165,11 @@ export const parse = (line: string): Result.Result<ControlEvent, ReadonlyArray<F
 
 /** The scope that an event belongs to: an ecosystem, or `*` for all. */
 export const scopeOf = (event: ControlEvent): string =>
-  "ecosystem" in event ? event.ecosystem : event._tag === "Paused" ? event.scope : "*"
+  "ecosystem" in event
+    ? event.ecosystem
+    : event._tag === "Paused" || (event._tag === "Resumed" && event.scope !== "everything")
+      ? event.scope
+      : "*"
 
 const ownIdOf = (event: ControlEvent): string =>
   event._tag === "PolicyAdopted" ? event.hash : "id" in event ? event.id : event.runKey

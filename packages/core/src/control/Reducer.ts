@@ -33,7 +33,9 @@ const LAST = 253_118_476_800_000
 
 const knowsEcosystem = (policy: Policy.Policy, event: ControlEvent): boolean => {
   const scope = Event.scopeOf(event)
-  return scope === "*" || event._tag === "RunAbandoned" || Policy.ecosystemOf(policy, scope) !== undefined
+  // What a policy no longer knows can still hold a grant or a pause, and must be able to be rid of it.
+  const lifts = event._tag === "RunAbandoned" || event._tag === "Resumed"
+  return scope === "*" || lifts || Policy.ecosystemOf(policy, scope) !== undefined
 }
 
 const tooOld = (control: Control, event: ControlEvent): Rejection | undefined => {
