@@ -60,7 +60,7 @@ describe("Reducer (SPEC.md EV)", () => {
         assert.ok(Result.isSuccess(read), JSON.stringify(read))
         assert.equal(ControlCodec.encode(read.success), text)
       }),
-      { numRuns: 400 }
+      { numRuns: 250 }
     )
   })
 
