@@ -217,6 +217,17 @@ describe("Programs under contention (SPEC.md PR)", () => {
     assert.deepEqual(tagsOf(store).slice(2), ["RunCompleted", "Paused", "RunCompleted"])
   })
 
+  it("[PR3] failures that come one by one, between other writers' commits, never add up to giving up", async () => {
+    const store = await begun()
+    const [gone, beaten] = [
+      { delayMillis: 10, read: "unreachable", write: "unreachable" },
+      { delayMillis: 10, read: "answered", write: "conflict" }
+    ] as const
+    const list = Array.from({ length: 8 }, () => [gone, gone, beaten, beaten]).flat()
+    await answerOf(recordRun(POLICY, report("a"), "n"), FaultyControlStore.make(store.service, list))
+    assert.equal(tagsOf(store).at(-1), "RunCompleted")
+  })
+
   it("[PR3] who gives up without having heard says that it may have been written, and when it is safe to repeat", async () => {
     const store = await begun()
     const mute = { ...store.service, commit: () => Effect.fail(FaultyControlStore.unavailable(true)) }
