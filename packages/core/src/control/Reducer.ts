@@ -3,6 +3,7 @@
  * with the event. Rules: SPEC.md, section EV.
  */
 import * as Result from "effect/Result"
+import * as Attempts from "../breaker/Attempts.ts"
 import * as Breaker from "../breaker/Breaker.ts"
 import * as Policy from "../policy/Policy.ts"
 import { format } from "../time/Instant.ts"
@@ -61,7 +62,19 @@ const objection = (policy: Policy.Policy, control: Control, event: ControlEvent)
     const known = Object.keys(policy.ecosystems).join(", ") || "none"
     return rejection("unknown-ecosystem", `the policy does not know ${Event.scopeOf(event)}; it knows: ${known}`)
   }
-  return tooOld(control, event)
+  return tooMany(event) ?? tooOld(control, event)
+}
+
+/** More attempts than a run can have. */
+const tooMany = (event: ControlEvent): Rejection | undefined => {
+  if (event._tag !== "RunCompleted") return undefined
+  const { failed, passed, skipped } = Attempts.tally(event.attempts)
+  return passed + failed + skipped > Attempts.MOST_ATTEMPTS
+    ? rejection(
+        "invalid",
+        `attempts: found ${passed + failed + skipped}, expected at most ${Attempts.MOST_ATTEMPTS} a run`
+      )
+    : undefined
 }
 
 const effect = (
