@@ -57,12 +57,16 @@ const open = (policy: BreakerPolicy, breaker: BreakerState, trips: number, at: E
   ...breaker,
   generation: breaker.generation + 1,
   halfOpenSuccesses: 0,
-  lastFailure: Math.max(at, breaker.lastFailure ?? at),
   openedAt: Math.max(at, breaker.openedAt ?? at),
   opensAt: Math.max(at + coolDown(policy, trips), breaker.state === "closed" ? 0 : (breaker.opensAt ?? 0)),
   probe: undefined,
   state: "open",
   trips
+})
+
+const failedAt = (breaker: BreakerState, at: EpochMillis): BreakerState => ({
+  ...breaker,
+  lastFailure: Math.max(at, breaker.lastFailure ?? at)
 })
 
 /** Earlier trips are forgiven once it has been closed for at least as long as it was last open. */
@@ -82,8 +86,7 @@ export const step = (
   const before = OutcomeWindow.of(breaker.window, breaker.failures, policy.window)
   const window = OutcomeWindow.push(before, outcome, policy.window)
   const failures = OutcomeWindow.countFailures(window)
-  const lastFailure = outcome === "F" ? Math.max(at, breaker.lastFailure ?? at) : breaker.lastFailure
-  const next: BreakerState = { ...breaker, failures, lastFailure, window }
+  const next: BreakerState = { ...(outcome === "F" ? failedAt(breaker, at) : breaker), failures, window }
   return OutcomeWindow.trips(window.length, failures, policy.minimumAttempts, policy.thresholdMillionths)
     ? open(policy, next, tripsAt(breaker, at), at)
     : next
@@ -118,7 +121,7 @@ const whileProbing = (
   at: EpochMillis
 ): BreakerState => {
   const deciding = outcomes.slice(0, policy.probeAttempts)
-  if (deciding.includes("F")) return open(policy, breaker, breaker.trips + 1, at)
+  if (deciding.includes("F")) return open(policy, failedAt(breaker, at), breaker.trips + 1, at)
   const halfOpenSuccesses = breaker.halfOpenSuccesses + deciding.length
   return halfOpenSuccesses >= policy.closeAfter
     ? close(breaker, at)

@@ -152,7 +152,8 @@ export const grantOf = (budget: BudgetState, ecosystem: string, runKey: string):
   budget.reservations.find(isOf(ecosystem, runKey))
 
 /**
- * A run's minutes. Under a live grant they replace its reservation; stating none at all costs the reservation, and
+ * A run's minutes. Under a live grant they replace its reservation; stating none at all, which an empty record does
+ * as well as an absent one, costs the reservation, and
  * stating some says that the others were not used. After an expiry they correct what was assumed, once and only
  * while that week lasts. Without a grant, what is stated counts.
  */
@@ -168,7 +169,7 @@ export const settle = (
   const live = budget.reservations.find(isRun)
   const late = budget.expired.find(isRun)
   const unstated = silent === "costs the reservation" ? (live ?? late)?.minutes : undefined
-  const actual = stated ?? unstated ?? Minutes.none
+  const actual = stated !== undefined && Object.keys(stated).length > 0 ? stated : (unstated ?? Minutes.none)
   if (live !== undefined) {
     return {
       ...budget,
@@ -186,12 +187,24 @@ export const settle = (
   return everGranted || Minutes.isNone(actual) ? budget : { ...budget, used: Minutes.add(budget.used, actual) }
 }
 
+/**
+ * What the ended grants were counted for, cut down to what is still counted as spent. A late completion takes back
+ * what its grant was counted for; without the cut two of them could take back more than is there, and what is left
+ * would depend on which came first.
+ */
+const withinUsed = (expired: ReadonlyArray<Expired>, used: Minutes.Minutes): ReadonlyArray<Expired> => {
+  let left = used
+  return expired.map((over) => {
+    const minutes = Object.fromEntries(
+      Object.entries(over.minutes).map(([platform, count]) => [platform, Math.min(count, Minutes.of(left, platform))])
+    )
+    left = Minutes.subtract(left, minutes)
+    return { ...over, minutes }
+  })
+}
+
 /** A correction by hand, never below zero. */
-export const adjust = (budget: BudgetState, change: Minutes.Minutes): BudgetState => ({
-  ...budget,
-  used: Minutes.correct(
-    budget.used,
-    Object.fromEntries(Object.entries(change).map(([platform, count]) => [platform, Math.max(0, -count)])),
-    Object.fromEntries(Object.entries(change).map(([platform, count]) => [platform, Math.max(0, count)]))
-  )
-})
+export const adjust = (budget: BudgetState, change: Minutes.Minutes): BudgetState => {
+  const used = Minutes.atLeastNone(Minutes.add(budget.used, change))
+  return { ...budget, expired: withinUsed(budget.expired, used), used }
+}

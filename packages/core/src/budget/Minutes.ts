@@ -19,6 +19,9 @@ const combine = (left: Minutes, right: Minutes, join: (left: number, right: numb
 
 export const add = (left: Minutes, right: Minutes): Minutes => combine(left, right, (a, b) => a + b)
 
+/** Nothing below zero. */
+export const atLeastNone = (minutes: Minutes): Minutes => combine(minutes, none, (count) => Math.max(0, count))
+
 /** Left less right, never below zero: a correction takes back what was counted and no more. */
 export const subtract = (left: Minutes, right: Minutes): Minutes => combine(left, right, (a, b) => Math.max(0, a - b))
 

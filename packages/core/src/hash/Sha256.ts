@@ -18,7 +18,6 @@ const ROUND = Int32Array.from(firstPrimes(64), (prime) => fractionBits(Math.cbrt
 const INITIAL = Int32Array.from(firstPrimes(8), (prime) => fractionBits(Math.sqrt(prime)))
 
 const at = (words: Int32Array, index: number): number => words[index] ?? 0
-const rotate = (word: number, bits: number): number => (word >>> bits) | (word << (32 - bits))
 
 /** UTF-8, with an unpaired surrogate as U+FFFD, as the WHATWG encoder does it. */
 const utf8 = (text: string): Uint8Array => {
@@ -44,18 +43,41 @@ const padded = (message: Uint8Array): DataView => {
   return view
 }
 
+/**
+ * One block into the hash. Plain assignments and written-out rotations: a process that starts hashes one policy, cold,
+ * and there a destructuring a round costs more than all the arithmetic.
+ */
 const compress = (hash: Int32Array, schedule: Int32Array): void => {
-  let [a, b, c, d, e, f, g, h] = hash as unknown as [number, number, number, number, number, number, number, number]
+  let a = at(hash, 0)
+  let b = at(hash, 1)
+  let c = at(hash, 2)
+  let d = at(hash, 3)
+  let e = at(hash, 4)
+  let f = at(hash, 5)
+  let g = at(hash, 6)
+  let h = at(hash, 7)
   for (let index = 0; index < 64; index++) {
-    const big1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
-    const first = (h + big1 + ((e & f) ^ (~e & g)) + at(ROUND, index) + at(schedule, index)) | 0
-    const big0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
+    const big1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7))
+    const first = (h + big1 + ((e & f) ^ (~e & g)) + (ROUND[index] ?? 0) + (schedule[index] ?? 0)) | 0
+    const big0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10))
     const second = (big0 + ((a & b) ^ (a & c) ^ (b & c))) | 0
-    ;[h, g, f, e, d, c, b, a] = [g, f, e, (d + first) | 0, c, b, a, (first + second) | 0]
+    h = g
+    g = f
+    f = e
+    e = (d + first) | 0
+    d = c
+    c = b
+    b = a
+    a = (first + second) | 0
   }
-  ;[a, b, c, d, e, f, g, h].forEach((word, index) => {
-    hash[index] = (at(hash, index) + word) | 0
-  })
+  hash[0] = at(hash, 0) + a
+  hash[1] = at(hash, 1) + b
+  hash[2] = at(hash, 2) + c
+  hash[3] = at(hash, 3) + d
+  hash[4] = at(hash, 4) + e
+  hash[5] = at(hash, 5) + f
+  hash[6] = at(hash, 6) + g
+  hash[7] = at(hash, 7) + h
 }
 
 /** The digest of a text's UTF-8 bytes, as 64 lower-case hexadecimal digits. */
@@ -66,10 +88,11 @@ export const hex = (text: string): string => {
   for (let offset = 0; offset < blocks.byteLength; offset += 64) {
     for (let index = 0; index < 16; index++) schedule[index] = blocks.getInt32(offset + index * 4)
     for (let index = 16; index < 64; index++) {
-      const [early, late] = [at(schedule, index - 15), at(schedule, index - 2)]
-      const small0 = rotate(early, 7) ^ rotate(early, 18) ^ (early >>> 3)
-      const small1 = rotate(late, 17) ^ rotate(late, 19) ^ (late >>> 10)
-      schedule[index] = (at(schedule, index - 16) + small0 + at(schedule, index - 7) + small1) | 0
+      const early = at(schedule, index - 15)
+      const late = at(schedule, index - 2)
+      const small0 = ((early >>> 7) | (early << 25)) ^ ((early >>> 18) | (early << 14)) ^ (early >>> 3)
+      const small1 = ((late >>> 17) | (late << 15)) ^ ((late >>> 19) | (late << 13)) ^ (late >>> 10)
+      schedule[index] = at(schedule, index - 16) + small0 + at(schedule, index - 7) + small1
     }
     compress(hash, schedule)
   }

@@ -152,6 +152,7 @@ const defaultObjective = (name: string, file: PolicyFile): number =>
 
 const build = (file: PolicyFile): Policy => {
   const normal = normalise(file)
+  let hash: string | undefined
   return {
     batchSize: normal.batch_size,
     budget: {
@@ -170,7 +171,11 @@ const build = (file: PolicyFile): Policy => {
         { breaker: toBreakerPolicy(own.breaker), slo: own.slo }
       ])
     ),
-    hash: Sha256.hex(print(normal)),
+    // Computed when first asked for: a gate that only reads never names the policy, and starts the sooner.
+    get hash(): string {
+      hash ??= Sha256.hex(print(normal))
+      return hash
+    },
     leaseMillis: normal.lease_minutes * MINUTE,
     normal,
     sampling: normal.sampling

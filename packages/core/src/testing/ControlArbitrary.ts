@@ -3,7 +3,9 @@ import * as fc from "fast-check"
 import type { BreakerState } from "../breaker/BreakerState.ts"
 import type { BudgetState } from "../budget/Budget.ts"
 import { byHolder, isOf, type Reservation } from "../budget/Reservation.ts"
+import type { Control } from "../control/Control.ts"
 import { type ControlFile, withPauses } from "../control/ControlFile.ts"
+import * as Identity from "../control/Identity.ts"
 import * as Pause from "../control/Pause.ts"
 import type { JsonObject } from "../json/Json.ts"
 import { DAY, type EpochMillis, format, MINUTE } from "../time/Instant.ts"
@@ -73,12 +75,16 @@ const breakers = (
     .map((entries) => Object.fromEntries([...entries].sort(([left], [right]) => (left < right ? -1 : 1))))
 
 /** The reservation of a live probe: what the claim of it left in the budget. */
-const ofProbe = (ecosystem: string, { generation, probe }: BreakerState): ReadonlyArray<Reservation> =>
+const ofProbe = (
+  ecosystem: string,
+  { generation, probe }: BreakerState,
+  now: EpochMillis
+): ReadonlyArray<Reservation> =>
   probe === undefined
     ? []
     : [
         {
-          admittedAt: probe.expiresAt - 30 * MINUTE,
+          admittedAt: Math.min(now, probe.expiresAt - 30 * MINUTE),
           author: "ci",
           batch: undefined,
           batchSize: 1,
@@ -94,8 +100,12 @@ const ofProbe = (ecosystem: string, { generation, probe }: BreakerState): Readon
         }
       ]
 
-const withProbes = (budget: BudgetState, states: Readonly<Record<string, BreakerState>>): BudgetState => {
-  const probes = Object.entries(states).flatMap(([ecosystem, state]) => ofProbe(ecosystem, state))
+const withProbes = (
+  budget: BudgetState,
+  states: Readonly<Record<string, BreakerState>>,
+  now: EpochMillis
+): BudgetState => {
+  const probes = Object.entries(states).flatMap(([ecosystem, state]) => ofProbe(ecosystem, state, now))
   const others = budget.reservations.filter((held) => !probes.some(isOf(held.ecosystem, held.runKey)))
   return { ...budget, reservations: [...others, ...probes].sort(byHolder) }
 }
@@ -127,7 +137,7 @@ export const controlFile = (ecosystems: ReadonlyArray<string>, now: EpochMillis)
       const file = withPauses({ ...rest, stop: NOT_STOPPED }, rest.pauses)
       return {
         ...file,
-        budget: probed ? withProbes(rest.budget, rest.breakers) : rest.budget,
+        budget: probed ? withProbes(rest.budget, rest.breakers, now) : rest.budget,
         stop: { ...file.stop, ...words }
       }
     })
@@ -180,3 +190,21 @@ export const published = (ecosystems: ReadonlyArray<string>, now: EpochMillis): 
     },
     { noNullPrototype: true, requiredKeys: ["enabled"] }
   )
+
+const admittedBefore = (held: Reservation, at: EpochMillis): Identity.Identity => ({
+  at,
+  generation: held.generation,
+  identity: `RunAdmitted ${held.ecosystem} ${held.runKey}`,
+  nonce: "before",
+  payload: "0",
+  scope: held.ecosystem
+})
+
+/** A control file and the ledger of the claims that its grants came from; a few of them are forgotten. */
+export const control = (ecosystems: ReadonlyArray<string>, now: EpochMillis): fc.Arbitrary<Control> =>
+  fc.tuple(controlFile(ecosystems, now), fc.infiniteStream(fc.nat({ max: 5 }))).map(([file, chances]) => ({
+    file,
+    ledger: file.budget.reservations
+      .filter(() => chances.next().value !== 0)
+      .reduce((ledger, held) => Identity.add(ledger, admittedBefore(held, held.admittedAt)), Identity.empty)
+  }))

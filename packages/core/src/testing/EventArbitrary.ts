@@ -2,7 +2,7 @@
 import * as fc from "fast-check"
 import type { Attempts } from "../breaker/Attempts.ts"
 import * as ControlCodec from "../control/ControlCodec.ts"
-import type { ControlEvent } from "../control/ControlEvent.ts"
+import type { ControlEvent, Of } from "../control/ControlEvent.ts"
 import { EVERYTHING } from "../control/Pause.ts"
 import { DAY, type EpochMillis, HOUR, MINUTE } from "../time/Instant.ts"
 import * as BreakerArbitrary from "./BreakerArbitrary.ts"
@@ -42,28 +42,37 @@ export const attempts: fc.Arbitrary<Attempts> = fc.oneof(
   fc.record({ categories, results: BreakerArbitrary.outcomes(12) }, { noNullPrototype: true })
 )
 
-const ofRuns = (ecosystem: fc.Arbitrary<string>, at: fc.Arbitrary<EpochMillis>): fc.Arbitrary<ControlEvent> => {
-  const run = { at, author, ecosystem, runKey }
-  const batch = optional(fc.constantFrom("2026-11-23-001", "2026-11-23-002"))
-  const recipes = optional(fc.array(fc.constantFrom("recipes/a.rb", "recipes/b.rb"), { maxLength: 3 }))
+const batch = optional(fc.constantFrom("2026-11-23-001", "2026-11-23-002"))
+
+/** A run's report. */
+export const completion = (
+  ecosystem: fc.Arbitrary<string>,
+  at: fc.Arbitrary<EpochMillis>
+): fc.Arbitrary<Of<"RunCompleted">> => {
   const report = {
     durationSeconds: optional(fc.integer({ max: 9000, min: 0 }).map((tenths) => tenths / 10)),
     startedAt: optional(at),
     weighted: optional(fc.constant({ failed: 2.5, passed: 10 }))
   }
+  return fc
+    .record({ at, attempts, author, batch, ecosystem, minutes: optional(minutes), report: fc.record(report), runKey })
+    .map(({ batch, minutes, report, ...rest }) => ({
+      ...rest,
+      ...without({ batch, minutes, ...report }),
+      _tag: "RunCompleted" as const
+    }))
+}
+
+const ofRuns = (ecosystem: fc.Arbitrary<string>, at: fc.Arbitrary<EpochMillis>): fc.Arbitrary<ControlEvent> => {
+  const run = { at, author, ecosystem, runKey }
+  const recipes = optional(fc.array(fc.constantFrom("recipes/a.rb", "recipes/b.rb"), { maxLength: 3 }))
   return fc.oneof(
     fc.record({ ...run, batch, probeRecipes: recipes }).map(({ batch, probeRecipes, ...rest }) => ({
       ...rest,
       ...without({ batch, probeRecipes }),
       _tag: "RunAdmitted" as const
     })),
-    fc
-      .record({ ...run, attempts, batch, minutes: optional(minutes), report: fc.record(report) })
-      .map(({ batch, minutes, report, ...rest }) => ({
-        ...rest,
-        ...without({ batch, minutes, ...report }),
-        _tag: "RunCompleted" as const
-      })),
+    completion(ecosystem, at),
     fc
       .record({ ...run, minutes: optional(minutes) })
       .map(({ minutes, ...rest }) => ({ ...rest, ...without({ minutes }), _tag: "RunAbandoned" as const })),

@@ -1,4 +1,6 @@
 /** How a failure leaves the command: a stable code, one line for people, an exit code. Never a secret, never a stack. */
+import { plainLine } from "@batchbrake/core/control/plainLine"
+import type { JsonObject } from "@batchbrake/core/json/Json"
 import type { ControlMissing, StoreCorrupt, StoreRefused, StoreUnavailable } from "@batchbrake/core/port/ControlStore"
 import type { ControlUnreadable, EventRejected, GaveUp, UnexplainedEdit } from "@batchbrake/core/program/Failure"
 import * as Data from "effect/Data"
@@ -6,9 +8,16 @@ import * as Data from "effect/Data"
 /** 0 done · 1 checked and found something · 2 usage or unreadable input · 3 held · 4 could not reach the store */
 export const EXIT = { done: 0, found: 1, held: 3, unreachable: 4, unreadable: 2 } as const
 
-/** The command line is wrong, or a file that it names is. */
+/** The command line is wrong, or a file that it names is; or, as `internal`, the command itself. */
 export class InputUnusable extends Data.TaggedError("InputUnusable")<{
-  readonly code: "usage" | "policy-unreadable" | "input-unreadable" | "time-refused" | "refused"
+  readonly code:
+    | "usage"
+    | "policy-unreadable"
+    | "input-unreadable"
+    | "output-failed"
+    | "time-refused"
+    | "refused"
+    | "internal"
   readonly message: string
   /** The field or the file, where there is one. */
   readonly path?: string
@@ -25,11 +34,13 @@ export type Failure =
   | StoreRefused
   | StoreCorrupt
 
-/** `{ code, message, path? }`, the published shape of an error. */
+/** A failure in both languages. */
 export interface Reported {
-  readonly code: string
-  readonly message: string
-  readonly path?: string
+  /** `{ error: { code, message, path? } }`, and whatever a verb adds. */
+  readonly json: JsonObject
+  /** One line. */
+  readonly text: string
+  readonly exitCode: number
 }
 
 const CODES = {
@@ -55,11 +66,24 @@ const pathOf = (failure: Failure): string | undefined => {
   }
 }
 
-export const report = (failure: Failure): { readonly error: Reported; readonly exitCode: number } => {
-  const [code, exitCode] =
-    failure._tag === "InputUnusable" || failure._tag === "EventRejected"
-      ? [failure.code, EXIT.unreadable]
-      : CODES[failure._tag]
+/** The last door before the terminal: an address is shown without the part that may be a password or a token. */
+const withoutSecrets = (text: string): string =>
+  text.replace(/\/\/[^\s/'"]*@/g, "//***@").replace(/(\w:\/\/[^\s?'"]*)\?[^\s'"]*?(?=[:;,]?(?:[\s'"]|$))/g, "$1?***")
+
+/** The code of a failure and what it says, in one line. */
+export const errorOf = (
+  failure: Failure
+): { readonly code: string; readonly message: string; readonly path?: string } => {
+  const code =
+    failure._tag === "InputUnusable" || failure._tag === "EventRejected" ? failure.code : CODES[failure._tag][0]
   const path = pathOf(failure)
-  return { error: { code, message: failure.message, ...(path === undefined ? {} : { path }) }, exitCode }
+  const message = plainLine(withoutSecrets(failure.message))
+  return { code, message, ...(path === undefined ? {} : { path: withoutSecrets(path) }) }
+}
+
+export const report = (failure: Failure): Reported => {
+  const error = errorOf(failure)
+  const exitCode =
+    failure._tag === "InputUnusable" || failure._tag === "EventRejected" ? EXIT.unreadable : CODES[failure._tag][1]
+  return { exitCode, json: { error: { ...error } }, text: error.message }
 }

@@ -25,40 +25,74 @@ export const SHARED: Readonly<Record<string, Option>> = {
 
 const usage = (message: string): InputUnusable => new InputUnusable({ code: "usage", message })
 
-/** Reads the arguments of a verb. Unknown options, missing values and surplus words are usage errors. */
-export const read = (name: string, verb: Verb, args: ReadonlyArray<string>): Effect.Effect<Given, InputUnusable> =>
-  Effect.try({
-    catch: (cause) =>
-      usage(
-        `${cause instanceof Error ? cause.message.split("\n")[0]?.replace(/\. To specify.*$/, "") : String(cause)}; ` +
-          `\`batchbrake ${name} --help\` shows what ${name} takes`
-      ),
-    try: (): Given => {
-      const { positionals, values } = parseArgs({
-        allowPositionals: verb.takesNames,
-        args: [...args],
-        options: Object.fromEntries(
-          Object.entries({ ...SHARED, ...verb.options }).map(([option, { multiple, type }]) => [
-            option,
-            { multiple: multiple ?? false, type }
-          ])
-        ),
-        strict: true
-      })
-      const valueOf = (option: string): ReadonlyArray<string | boolean> => {
-        const value = values[option]
-        return value === undefined ? [] : Array.isArray(value) ? value : [value]
-      }
-      const texts = (option: string): ReadonlyArray<string> =>
-        valueOf(option).filter((value): value is string => typeof value === "string")
-      return {
-        flag: (option) => valueOf(option)[0] === true,
-        names: positionals,
-        text: (option) => texts(option)[0],
-        texts
-      }
-    }
+const optionsOf = (verb: Verb): Readonly<Record<string, Option>> => ({ ...SHARED, ...verb.options })
+
+const parse = (verb: Verb, args: ReadonlyArray<string>) =>
+  parseArgs({
+    allowPositionals: true,
+    args: [...args],
+    options: Object.fromEntries(
+      Object.entries(optionsOf(verb)).map(([option, { type }]) => [option, { multiple: true, type } as const])
+    ),
+    strict: false,
+    tokens: true
   })
+
+type Parsed = ReturnType<typeof parse>
+
+const givenOf = ({ positionals, values }: Parsed): Given => {
+  const texts = (option: string): ReadonlyArray<string> =>
+    [values[option] ?? []].flat().filter((value): value is string => typeof value === "string")
+  return {
+    flag: (option) => values[option] !== undefined,
+    names: positionals,
+    text: (option) => texts(option)[0],
+    texts
+  }
+}
+
+/** What is wrong with a command line, at its first fault. */
+const faultOf = (name: string, verb: Verb, { positionals, tokens, values }: Parsed): string | undefined => {
+  const known = optionsOf(verb)
+  for (const token of tokens) {
+    if (token.kind !== "option") continue
+    const option = Object.hasOwn(known, token.name) ? known[token.name] : undefined
+    if (option === undefined) return `there is no option ${token.rawName}`
+    if (option.type === "boolean") {
+      if (token.value !== undefined) return `${token.rawName} takes no value, and has ${JSON.stringify(token.value)}`
+      continue
+    }
+    const example = `${token.rawName}=${option.value ?? "VALUE"}`
+    const isOption = /^--[a-z-]+$/.test(token.value ?? "") && Object.hasOwn(known, (token.value ?? "").slice(2))
+    if (token.value === undefined || token.value === "" || (isOption && !token.inlineValue))
+      return `${token.rawName} is without its value: ${example}`
+    if (!token.inlineValue && token.value.startsWith("-") && token.value !== "-") {
+      return `${token.rawName} is without its value; one that begins with a dash is written ${token.rawName}=${token.value}`
+    }
+    if (option.multiple !== true && (values[token.name]?.length ?? 0) > 1) {
+      return `${token.rawName} is given more than once`
+    }
+  }
+  return verb.takesNames || positionals.length === 0
+    ? undefined
+    : `${JSON.stringify(positionals[0])} is one word too many: ${name} takes options only`
+}
+
+/** Reads the arguments of a verb. Unknown and repeated options, missing values and surplus words are usage errors. */
+export const read = (name: string, verb: Verb, args: ReadonlyArray<string>): Effect.Effect<Given, InputUnusable> =>
+  Effect.suspend(() => {
+    const parsed = parse(verb, args)
+    const fault = faultOf(name, verb, parsed)
+    return fault === undefined
+      ? Effect.succeed(givenOf(parsed))
+      : Effect.fail(usage(`${fault}; \`batchbrake ${name} --help\` shows what ${name} takes`))
+  })
+
+/** What can be read of arguments that are wrong: whom a failing gate has to hold. */
+export const readLeniently = (verb: Verb, args: ReadonlyArray<string>): Given => {
+  const given = givenOf(parse(verb, args))
+  return verb.takesNames ? given : { ...given, names: [] }
+}
 
 /** An instant that an option states; `undefined` where it is not given. */
 export const instant = (given: Given, option: string): Effect.Effect<number | undefined, InputUnusable> => {
@@ -73,16 +107,21 @@ export const instant = (given: Given, option: string): Effect.Effect<number | un
 /** An option that a verb cannot do without. */
 export const required = (given: Given, option: string, why: string): Effect.Effect<string, InputUnusable> => {
   const text = given.text(option)
-  return text === undefined || text === "" ? Effect.fail(usage(`--${option} is missing: ${why}`)) : Effect.succeed(text)
+  return text === undefined || text.trim() === ""
+    ? Effect.fail(usage(`--${option} is missing: ${why}`))
+    : Effect.succeed(text)
 }
+
+/** Far above any batch, and few enough to take one after the other. */
+const MOST = 1_000_000
 
 /** A count that an option states, a whole number from 0. */
 export const count = (given: Given, option: string): Effect.Effect<number | undefined, InputUnusable> => {
   const text = given.text(option)
   if (text === undefined) return Effect.succeed(undefined)
-  return /^\d{1,9}$/.test(text)
+  return /^\d{1,7}$/.test(text) && Number(text) <= MOST
     ? Effect.succeed(Number(text))
-    : Effect.fail(usage(`--${option}: found ${JSON.stringify(text)}, expected a whole number, 0 or more`))
+    : Effect.fail(usage(`--${option}: found ${JSON.stringify(text)}, expected a whole number from 0 to ${MOST}`))
 }
 
 export const refuse = (message: string): Effect.Effect<never, InputUnusable> => Effect.fail(usage(message))

@@ -5,17 +5,17 @@ import { dirname, join, resolve } from "node:path"
 import * as GitControlStore from "@batchbrake/adapters-git/GitControlStore"
 import * as GitProgram from "@batchbrake/adapters-git/GitProgram"
 import * as Repository from "@batchbrake/adapters-git/Repository"
-import * as Fault from "@batchbrake/core/json/Fault"
 import * as Policy from "@batchbrake/core/policy/Policy"
 import type { ControlStore } from "@batchbrake/core/port/ControlStore"
 import { adoptedPolicy } from "@batchbrake/core/program/readStatus"
 import { format, MINUTE, SECOND } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
-import type * as Layer from "effect/Layer"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { InputUnusable } from "./Failure.ts"
 import { type Given, instant } from "./Given.ts"
+import { faultsText, reasonOf } from "./input.ts"
 import type { World } from "./World.ts"
 
 export const POLICY_FILE = "batch-policy.json"
@@ -28,14 +28,11 @@ export const repositoryOf = (given: Given, world: World): string => resolve(worl
 const unreadable = (path: string, message: string): InputUnusable =>
   new InputUnusable({ code: "policy-unreadable", message, path })
 
-const readText = (path: string): Effect.Effect<string | undefined> =>
-  Effect.promise(() => readFile(path, "utf8").catch(() => undefined))
-
 /**
  * The top of the work tree that a directory is in: where `.git` stands. Looked for without git, since starting a
  * process to learn what one look at the file system tells costs every job some milliseconds.
  */
-export const topOf = (directory: string): string => {
+const topOf = (directory: string): string => {
   let top = directory
   while (!existsSync(join(top, ".git"))) {
     const parent = dirname(top)
@@ -45,36 +42,49 @@ export const topOf = (directory: string): string => {
   return top
 }
 
-/** The text of the policy: a file, or a path at a revision, which cannot be a pull request's own word. */
-const policyText = Effect.fn("policyText")(function* (given: Given, world: World) {
-  const repository = repositoryOf(given, world)
-  const stated = given.text("policy")
-  if (stated === undefined) {
-    const path = join(topOf(repository), POLICY_FILE)
-    return { name: path, text: yield* readText(path) }
-  }
-  const path = resolve(world.directory, stated)
-  const text = yield* readText(path)
-  if (text !== undefined || !stated.includes(":")) return { name: path, text }
-  return yield* Repository.readAt(repository, stated).pipe(
-    Effect.map((atRevision) => ({ name: stated, text: atRevision })),
-    Effect.catch((failure) => Effect.fail(unreadable(stated, failure.message)))
+/** Where the policy of a work tree stands. */
+export const policyPathOf = (given: Given, world: World): string => join(topOf(repositoryOf(given, world)), POLICY_FILE)
+
+/** The text of the policy that `--policy` names: a file, or a path at a revision, which is nobody's work tree. */
+const statedPolicy = Effect.fn("statedPolicy")(function* (given: Given, world: World, stated: string) {
+  const file = yield* Effect.result(Effect.tryPromise(() => readFile(resolve(world.directory, stated), "utf8")))
+  if (Result.isSuccess(file)) return file.success
+  if (!stated.includes(":")) return yield* unreadable(stated, `--policy ${stated}: ${reasonOf(file.failure.cause)}`)
+  return yield* Repository.readAt(repositoryOf(given, world), stated).pipe(
+    Effect.catch((failure) =>
+      Effect.fail(
+        unreadable(
+          stated,
+          `--policy ${stated}: ${failure._tag === "RevisionUnreadable" ? failure.detail : failure.message}`
+        )
+      )
+    )
   )
+})
+
+/** The text of the policy, and the name to speak of it by. */
+const policyText = Effect.fn("policyText")(function* (given: Given, world: World) {
+  const stated = given.text("policy")
+  if (stated !== undefined) return { name: stated, text: yield* statedPolicy(given, world, stated) }
+  const name = policyPathOf(given, world)
+  const text = yield* Effect.tryPromise({
+    catch: (cause) =>
+      unreadable(
+        name,
+        `${name}: ${reasonOf(cause)}; \`batchbrake init --ecosystem E\` writes one, and --policy FILE or --policy REV:PATH names another`
+      ),
+    try: () => readFile(name, "utf8")
+  })
+  return { name, text }
 })
 
 /** The policy, with every default filled in. */
 export const readPolicy = Effect.fn("readPolicy")(function* (given: Given, world: World) {
   const { name, text } = yield* policyText(given, world)
-  if (text === undefined) {
-    return yield* unreadable(
-      name,
-      `${name} cannot be read: run \`batchbrake init --ecosystem E\` to write one, or name one with --policy FILE or --policy REV:PATH`
-    )
-  }
   const policy = Policy.parse(text)
   if (Result.isFailure(policy)) {
     const path = policy.failure[0]?.path ?? ""
-    return yield* unreadable(path === "" ? name : path, `${name} cannot be used: ${Fault.printAll(policy.failure)}`)
+    return yield* unreadable(path === "" ? name : path, `${name} cannot be used: ${faultsText(policy.failure)}`)
   }
   return policy.success
 })
@@ -82,14 +92,16 @@ export const readPolicy = Effect.fn("readPolicy")(function* (given: Given, world
 /** The control branch that the command line means. */
 export const storeOf = (given: Given, world: World, branch: string): Layer.Layer<ControlStore> => {
   const repository = repositoryOf(given, world)
-  return given.flag("local")
-    ? GitControlStore.layerLocal({ branch, repository })
-    : GitControlStore.layerRemote({
-        branch,
-        remote: given.text("remote") ?? "origin",
-        repository,
-        timeoutMillis: REMOTE_TIMEOUT_MILLIS
-      })
+  if (given.flag("local")) return GitControlStore.layerLocal({ branch, repository })
+  const remote = given.text("remote") ?? "origin"
+  const waiting = Effect.acquireRelease(
+    Effect.sync(() => world.announce("waiting for the remote, or for other writers; Ctrl-C ends it")),
+    (callOff) => Effect.sync(callOff)
+  )
+  return Layer.merge(
+    GitControlStore.layerRemote({ branch, remote, repository, timeoutMillis: REMOTE_TIMEOUT_MILLIS }),
+    Layer.effectDiscard(waiting)
+  )
 }
 
 /** The instant that a command is about, in whole seconds: now, or what `--at` says. */

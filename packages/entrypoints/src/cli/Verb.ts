@@ -1,7 +1,8 @@
 import type { JsonObject } from "@batchbrake/core/json/Json"
 import type * as Effect from "effect/Effect"
-import type { Failure } from "./Failure.ts"
+import type { Failure, Reported } from "./Failure.ts"
 import type { Given } from "./Given.ts"
+import type { Line } from "./Page.ts"
 import type { World } from "./World.ts"
 
 /** One option of a verb. */
@@ -16,7 +17,7 @@ export interface Option {
 /** What a verb has to say, in both languages. */
 export interface Report {
   readonly json: JsonObject
-  readonly text: string
+  readonly text: ReadonlyArray<Line>
   readonly exitCode: number
 }
 
@@ -30,6 +31,6 @@ export interface Verb {
   /** Whether words that are not options are allowed. */
   readonly takesNames: boolean
   readonly run: (given: Given, world: World) => Effect.Effect<Report, Failure>
-  /** What is printed when the verb fails, beside the error; the gate still holds every ecosystem. */
-  readonly onFailure?: (given: Given, world: World, failure: Failure) => Effect.Effect<JsonObject>
+  /** What a failure comes to, where a bare error would not do: the gate still holds every ecosystem. */
+  readonly onFailure?: (given: Given, world: World, failure: Failure) => Effect.Effect<Reported>
 }

@@ -1,10 +1,15 @@
-/** All that the command takes from outside its arguments. Tests hand in another one. */
+import type { Paper } from "./Page.ts"
+
+/** All that the command takes from outside its arguments. */
 export interface World {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly directory: string
   readonly nowMillis: () => number
   readonly random: () => string
-  readonly readInput: () => Promise<string>
-  readonly isTerminal: boolean
+  readonly readInput: () => Promise<Uint8Array>
   readonly userName: () => string
+  /** Where the text goes. */
+  readonly paper: Paper
+  /** Tells a person who waits what for, if it takes long; the answer calls that off. */
+  readonly announce: (text: string) => () => void
 }

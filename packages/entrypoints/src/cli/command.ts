@@ -1,9 +1,8 @@
 /** The command as a function of its arguments and its world: what is printed, and the exit code. */
-import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import { EXIT, type Failure, InputUnusable, report } from "./Failure.ts"
-import { type Given, read } from "./Given.ts"
+import { EXIT, type Failure, InputUnusable, type Reported, report } from "./Failure.ts"
+import { type Given, read, readLeniently } from "./Given.ts"
+import { render } from "./Page.ts"
 import type { Verb } from "./Verb.ts"
 import { VERBS } from "./verbs.ts"
 import type { World } from "./World.ts"
@@ -16,87 +15,107 @@ export interface Printed {
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
-const failed = (failure: Failure, asJson: boolean, instead?: unknown): Printed => {
-  const { error, exitCode } = report(failure)
-  return {
-    exitCode,
-    stderr: `batchbrake: ${error.message}\n`,
-    stdout: asJson ? json(instead ?? { error }) : ""
-  }
-}
+/** A failure as it is printed: one line on stderr and, with `--json`, one document on stdout. */
+export const failed = (reported: Reported, asJson: boolean): Printed => ({
+  exitCode: reported.exitCode,
+  stderr: `batchbrake: ${reported.text}\n`,
+  stdout: asJson ? json(reported.json) : ""
+})
+
+const said = (text: string, key: string, asJson: boolean): Printed => ({
+  exitCode: EXIT.done,
+  stderr: "",
+  stdout: asJson ? json({ [key]: text }) : `${text}\n`
+})
+
+const options = (args: ReadonlyArray<string>): ReadonlyArray<string> =>
+  args.includes("--") ? args.slice(0, args.indexOf("--")) : args
 
 /** One `--json` among the arguments is enough, even where the rest of them cannot be read. */
-const wantsJson = (args: ReadonlyArray<string>): boolean => {
-  const end = args.indexOf("--")
-  return (end < 0 ? args : args.slice(0, end)).includes("--json")
-}
+export const wantsJson = (args: ReadonlyArray<string>): boolean => options(args).includes("--json")
 
-const perform = (verb: Verb, given: Given, world: World): Effect.Effect<Printed> =>
-  verb.run(given, world).pipe(
-    Effect.map(
-      (done): Printed => ({
-        exitCode: done.exitCode,
-        stderr: "",
-        stdout: given.flag("json") ? json(done.json) : `${done.text}\n`
-      })
-    ),
-    Effect.catch((failure) => {
-      const asJson = given.flag("json")
-      return verb.onFailure === undefined
-        ? Effect.succeed(failed(failure, asJson))
-        : Effect.map(verb.onFailure(given, world, failure), (instead) => failed(failure, asJson, instead))
+const wantsHelp = (args: ReadonlyArray<string>): boolean =>
+  options(args).includes("--help") || options(args).includes("-h")
+
+const usage = (message: string): InputUnusable => new InputUnusable({ code: "usage", message })
+
+/** A fault of ours, or of the machine's: reported like any other, so that the gate still holds. */
+export const internal = (defect: unknown): InputUnusable =>
+  new InputUnusable({
+    code: "internal",
+    message: `internal fault: ${defect instanceof Error ? defect.message : String(defect)}; please report it`
+  })
+
+const perform = (verb: Verb, given: Given, world: World): Effect.Effect<Printed, Failure> =>
+  Effect.map(
+    verb.run(given, world),
+    (done): Printed => ({
+      exitCode: done.exitCode,
+      stderr: "",
+      stdout: given.flag("json") ? json(done.json) : render(done.text, world.paper)
     })
   )
 
 const runVerb = Effect.fn("runVerb")(function* (name: string, args: ReadonlyArray<string>, world: World) {
   const entry = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined
   if (entry === undefined) {
-    const known = Object.keys(VERBS).join(", ")
-    return failed(
-      new InputUnusable({ code: "usage", message: `there is no verb ${JSON.stringify(name)}; there are: ${known}` }),
-      wantsJson(args)
-    )
+    const place = name.startsWith("-") ? "; the verb comes first" : ""
+    return yield* usage(`there is no verb ${JSON.stringify(name)}${place}; there are: ${Object.keys(VERBS).join(", ")}`)
   }
   const verb = yield* Effect.promise(entry.load)
-  if (args.includes("--help") || args.includes("-h")) {
+  if (wantsHelp(args)) {
     const { ofVerb } = yield* Effect.promise(() => import("./help.ts"))
-    return { exitCode: EXIT.done, stderr: "", stdout: `${ofVerb(name, verb)}\n` }
+    return said(ofVerb(name, verb), "help", wantsJson(args))
   }
   return yield* read(name, verb, args).pipe(
     Effect.flatMap((given) => perform(verb, given, world)),
-    Effect.catch((failure) => Effect.succeed(failed(failure, wantsJson(args))))
+    Effect.catchDefect((defect) => Effect.fail(internal(defect))),
+    Effect.catch((failure) =>
+      verb.onFailure === undefined
+        ? Effect.fail(failure)
+        : Effect.map(verb.onFailure(readLeniently(verb, args), world, failure), (reported) =>
+            failed(reported, wantsJson(args))
+          )
+    )
   )
 })
 
-const general = Effect.fn("general")(function* (exitCode: number) {
+const general = Effect.fn("general")(function* (args: ReadonlyArray<string>, isAsked: boolean) {
   const help = yield* Effect.promise(() => import("./help.ts"))
-  const text = `${help.general()}\n`
-  return exitCode === EXIT.done ? { exitCode, stderr: "", stdout: text } : { exitCode, stderr: text, stdout: "" }
+  const text = help.general()
+  return isAsked ? said(text, "help", wantsJson(args)) : { exitCode: EXIT.unreadable, stderr: `${text}\n`, stdout: "" }
 })
+
+const dispatch = (
+  args: ReadonlyArray<string>,
+  version: () => string,
+  world: World
+): Effect.Effect<Printed, Failure> => {
+  const [name, ...rest] = args
+  switch (name) {
+    case undefined:
+      return general(args, false)
+    case "--version":
+    case "-V":
+      return Effect.map(Effect.sync(version), (text) =>
+        wantsJson(rest) ? said(text, "version", true) : said(`batchbrake ${text}`, "version", false)
+      )
+    case "--help":
+    case "-h":
+      return general(args, true)
+    case "help": {
+      const [verb, ...more] = rest.filter((word) => !word.startsWith("-"))
+      const flags = rest.filter((word) => word.startsWith("-"))
+      return verb === undefined ? general(args, true) : runVerb(verb, ["--help", ...more, ...flags], world)
+    }
+    default:
+      return runVerb(name, rest, world)
+  }
+}
 
 /** Runs the command. Never fails: a fault of ours is reported like any other, and exits with 2. */
-export const command = (args: ReadonlyArray<string>, version: string, world: World): Effect.Effect<Printed> => {
-  const [name, ...rest] = args
-  const printed =
-    name === undefined
-      ? general(EXIT.unreadable)
-      : name === "--help" || name === "-h" || (name === "help" && rest.length === 0)
-        ? general(EXIT.done)
-        : name === "--version"
-          ? Effect.succeed({ exitCode: EXIT.done, stderr: "", stdout: `batchbrake ${version}\n` })
-          : name === "help"
-            ? runVerb(rest[0] ?? "", ["--help"], world)
-            : runVerb(name, rest, world)
-  return Effect.exit(printed).pipe(
-    Effect.map((exit): Printed => {
-      if (Exit.isSuccess(exit)) return exit.value
-      const cause = Cause.squash(exit.cause)
-      const message = `internal fault: ${cause instanceof Error ? cause.message : String(cause)}; please report it`
-      return {
-        exitCode: EXIT.unreadable,
-        stderr: `batchbrake: ${message}\n`,
-        stdout: wantsJson(args) ? json({ error: { code: "internal", message } }) : ""
-      }
-    })
+export const command = (args: ReadonlyArray<string>, version: () => string, world: World): Effect.Effect<Printed> =>
+  dispatch(args, version, world).pipe(
+    Effect.catchDefect((defect) => Effect.fail(internal(defect))),
+    Effect.catch((failure) => Effect.succeed(failed(report(failure), wantsJson(args))))
   )
-}

@@ -5,9 +5,9 @@ import { isName } from "@batchbrake/core/json/Field"
 import type { JsonObject } from "@batchbrake/core/json/Json"
 import { format } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
-import { type Failure, type InputUnusable, report } from "./Failure.ts"
+import { errorOf, type Failure, type InputUnusable } from "./Failure.ts"
 import { type Given, refuse } from "./Given.ts"
-import { type Cell, table } from "./Table.ts"
+import type { Cell, Table } from "./Page.ts"
 
 const COLOURS = { hold: "red", probe: "yellow", run: "green" } as const
 
@@ -28,7 +28,7 @@ export const gateJson = (decisions: ReadonlyArray<Decision>): JsonObject => ({
 
 /** The same when nothing could be decided: every ecosystem that was asked about is on hold. */
 export const heldJson = (ecosystems: ReadonlyArray<string>, failure: Failure): JsonObject => {
-  const { error } = report(failure)
+  const error = errorOf(failure)
   const { code, message } = error
   return {
     ...gateJson(ecosystems.map((ecosystem) => hold({ ecosystem, runKey: undefined }, [{ code, message }]))),
@@ -44,16 +44,14 @@ const limits = ({ batchSize, decision, sampling }: Decision): string => {
   return [`${batchSize} ${batchSize === 1 ? "recipe" : "recipes"}`, ...sampled].join(", ")
 }
 
-/** One line an ecosystem: what, how much, until when, why. */
-export const gateTable = (decisions: ReadonlyArray<Decision>, colours: boolean): string =>
-  table(
-    ["ECOSYSTEM", "DECISION", "LIMIT", "RETRY AT", "WHY"],
-    decisions.map((decision) => [
-      decision.ecosystem,
-      { colour: COLOURS[decision.decision], text: decision.decision } satisfies Cell,
-      limits(decision),
-      decision.retryAt === undefined ? "-" : format(decision.retryAt),
-      decision.reasons.map(({ message }) => message).join("; ")
-    ]),
-    colours
-  )
+/** One row an ecosystem: what, how much, until when, why. */
+export const gateTable = (decisions: ReadonlyArray<Decision>): Table => ({
+  head: ["ECOSYSTEM", "DECISION", "LIMIT", "RETRY AT", "WHY"],
+  rows: decisions.map((decision) => [
+    decision.ecosystem,
+    { colour: COLOURS[decision.decision], text: decision.decision } satisfies Cell,
+    limits(decision),
+    decision.retryAt === undefined ? "-" : format(decision.retryAt),
+    decision.reasons.map(({ message }) => message).join("; ")
+  ])
+})

@@ -3,8 +3,10 @@ import { SHARED } from "./Given.ts"
 import type { Option, Verb } from "./Verb.ts"
 import { VERBS } from "./verbs.ts"
 
-const EXIT_CODES =
-  "Exit codes: 0 done · 1 checked and found something · 2 usage or unreadable input · 3 held (gate --exit-code) · 4 could not reach the store"
+const EXIT_CODES = [
+  "Exit codes: 0 done · 1 checked and found something · 2 usage or unreadable input",
+  "            3 held (gate --exit-code) · 4 could not reach the store"
+]
 
 const columns = (rows: ReadonlyArray<readonly [string, string]>): string => {
   const width = Math.max(...rows.map(([left]) => left.length))
@@ -26,7 +28,7 @@ export const general = (): string =>
     "`batchbrake VERB --help` shows options and examples. Every verb takes:",
     columns(optionRows(SHARED)),
     "",
-    EXIT_CODES
+    ...EXIT_CODES
   ].join("\n")
 
 /** What `batchbrake VERB --help` prints. */
@@ -41,5 +43,5 @@ export const ofVerb = (name: string, verb: Verb): string =>
     "Examples:",
     ...verb.examples.map((example) => `  ${example}`),
     "",
-    EXIT_CODES
+    ...EXIT_CODES
   ].join("\n")

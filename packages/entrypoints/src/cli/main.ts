@@ -2,20 +2,57 @@
 import { randomBytes } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { userInfo } from "node:os"
-import { text } from "node:stream/consumers"
+import { buffer } from "node:stream/consumers"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { command } from "./command.ts"
+import { command, failed, internal, type Printed, wantsJson } from "./command.ts"
+import { EXIT, report } from "./Failure.ts"
 import type { World } from "./World.ts"
 
-const world: World = {
-  directory: process.cwd(),
-  environment: process.env,
-  isTerminal: process.stdout.isTTY === true,
-  nowMillis: () => Date.now(),
-  random: () => randomBytes(12).toString("hex"),
-  readInput: () => text(process.stdin),
-  userName: () => userInfo().username
+const args = process.argv.slice(2)
+/** Without a terminal a log is read: wide enough for it, narrow enough for a mail. */
+const COLUMNS = 110
+const NARROWEST = 60
+/** Nobody is told that they wait for less than this. */
+const PATIENCE_MILLIS = 1500
+
+let readsInput = false
+
+const userName = (): string => {
+  try {
+    return userInfo().username
+  } catch {
+    // A container may run under a number that has no name.
+    return `user ${process.getuid?.() ?? "unknown"}`
+  }
+}
+
+const announce = (text: string): (() => void) => {
+  if (process.stderr.isTTY !== true || wantsJson(args)) return () => undefined
+  const timer = setTimeout(() => process.stderr.write(`batchbrake: ${text}\n`), PATIENCE_MILLIS)
+  return () => clearTimeout(timer)
+}
+
+const world = (): World => {
+  const { NO_COLOR, TERM } = process.env
+  const isTerminal = process.stdout.isTTY === true
+  return {
+    announce,
+    directory: process.cwd(),
+    environment: process.env,
+    nowMillis: () => Date.now(),
+    paper: {
+      colours: isTerminal && (NO_COLOR === undefined || NO_COLOR === "") && TERM !== "dumb",
+      columns: isTerminal ? Math.max(NARROWEST, process.stdout.columns || COLUMNS) : COLUMNS
+    },
+    random: () => randomBytes(12).toString("hex"),
+    readInput: () => {
+      readsInput = true
+      return buffer(process.stdin)
+    },
+    userName
+  }
 }
 
 const version = (): string => {
@@ -25,21 +62,38 @@ const version = (): string => {
     : "unknown"
 }
 
-const args = process.argv.slice(2)
-const fiber = Effect.runFork(command(args, args[0] === "--version" ? version() : "", world))
-const stop = (signal: NodeJS.Signals): void => {
+const print = ({ exitCode, stderr, stdout }: Printed): void => {
+  process.exitCode = exitCode
+  process.stderr.write(stderr)
+  process.stdout.write(stdout)
+}
+
+// A reader that has seen enough (`| head`) is no fault.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined)
+
+const SIGNALS: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
+
+const endedBy = (signal: string): Printed => {
+  const message = `ended by ${signal} before it was done; \`batchbrake status\` shows what stands`
+  const exitCode = SIGNALS[signal] ?? EXIT.unreadable
+  return failed({ exitCode, json: { error: { code: "interrupted", message } }, text: message }, wantsJson(args))
+}
+
+const fiber = Effect.runFork(Effect.suspend(() => command(args, version, world())))
+let received: string | undefined
+const stop = (signal: string): void => {
+  if (received !== undefined) return
+  received = signal
   // Interruption ends the git programs and takes the temporary repository away.
   Effect.runFork(Fiber.interrupt(fiber))
-  process.exitCode = signal === "SIGINT" ? 130 : 143
 }
-process.once("SIGINT", stop)
-process.once("SIGTERM", stop)
+for (const signal of Object.keys(SIGNALS)) process.on(signal, stop)
 
 fiber.addObserver((exit) => {
-  process.removeListener("SIGINT", stop)
-  process.removeListener("SIGTERM", stop)
-  if (exit._tag === "Failure") return
-  process.exitCode = exit.value.exitCode
-  process.stderr.write(exit.value.stderr)
-  process.stdout.write(exit.value.stdout)
+  for (const signal of Object.keys(SIGNALS)) process.removeListener(signal, stop)
+  // Somebody may still be writing to us; nothing waits for that any more.
+  if (readsInput) process.stdin.destroy()
+  if (exit._tag === "Success") print(exit.value)
+  else if (received !== undefined) print(endedBy(received))
+  else print(failed(report(internal(Cause.squash(exit.cause))), wantsJson(args)))
 })

@@ -45,5 +45,5 @@ export const noticesText = (notices: ReadonlyArray<Notice>): ReadonlyArray<strin
 export const doneReport = (done: Done, more: JsonObject, headline: string): Report => ({
   exitCode: EXIT.done,
   json: { ...more, applied: done.applied, notices: noticesJson(done.notices) },
-  text: [`${headline}${done.applied ? "" : ": nothing changed"}`, ...noticesText(done.notices)].join("\n")
+  text: [`${headline}${done.applied ? "" : ": nothing changed"}`, ...noticesText(done.notices)]
 })

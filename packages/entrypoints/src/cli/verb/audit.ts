@@ -2,7 +2,7 @@ import { adoptHandEdit } from "@batchbrake/core/program/operate"
 import { readStatus } from "@batchbrake/core/program/readStatus"
 import * as Effect from "effect/Effect"
 import { EXIT } from "../Failure.ts"
-import { type Given, required } from "../Given.ts"
+import { type Given, refuse, required } from "../Given.ts"
 import { doneReport, reasonOption } from "../order.ts"
 import { readPolicy, settingOf, storeOf, timeOf } from "../Setting.ts"
 import type { Verb } from "../Verb.ts"
@@ -16,6 +16,7 @@ const adopt = Effect.fn("audit --adopt")(function* (given: Given, world: World) 
 })
 
 const check = Effect.fn("audit")(function* (given: Given, world: World) {
+  if (given.text("reason") !== undefined) return yield* refuse("--reason goes with --adopt")
   const at = yield* timeOf(given, world)
   const policy = yield* readPolicy(given, world)
   const { edit, version } = yield* readStatus(policy, at, []).pipe(
@@ -32,11 +33,8 @@ const check = Effect.fn("audit")(function* (given: Given, world: World) {
     json: { findings },
     text:
       findings.length > 0
-        ? [
-            ...findings.map(({ message }) => message),
-            "`batchbrake audit --adopt --reason R` records it as it stands"
-          ].join("\n")
-        : "nothing at the head of the control branch that no event explains"
+        ? [...findings.map(({ message }) => message), "`batchbrake audit --adopt --reason R` records it as it stands"]
+        : ["nothing at the head of the control branch that no event explains"]
   }
 })
 

@@ -9,7 +9,6 @@ import { namedEcosystems } from "../decide.ts"
 import { EXIT } from "../Failure.ts"
 import { type Given, refuse } from "../Given.ts"
 import { readPolicy, storeOf, timeOf } from "../Setting.ts"
-import { paint } from "../Table.ts"
 import type { Verb } from "../Verb.ts"
 import type { World } from "../World.ts"
 
@@ -25,7 +24,6 @@ const run = Effect.fn("explain")(function* (given: Given, world: World) {
   const grants = file.budget.reservations.filter((grant) => grant.ecosystem === ecosystem)
   const [decision] = decisions
   if (decision === undefined) return yield* refuse("explain takes one ecosystem")
-  const colours = world.isTerminal && world.environment.NO_COLOR === undefined
   const release =
     decision.decision !== "hold"
       ? []
@@ -40,7 +38,10 @@ const run = Effect.fn("explain")(function* (given: Given, world: World) {
       grants: grants.map(writeReservation)
     },
     text: [
-      `${ecosystem}: ${paint(decision.decision, decision.decision === "hold" ? "red" : "green", colours)} at ${format(at)}`,
+      {
+        colour: decision.decision === "hold" ? ("red" as const) : ("green" as const),
+        text: `${ecosystem}: ${decision.decision} at ${format(at)}`
+      },
       ...decision.reasons.map(({ code, message }) => `  ${code}: ${message}`),
       ...release,
       `breaker: ${breaker.state}, generation ${breaker.generation}, window ${breaker.window === "" || breaker.window === undefined ? "empty" : breaker.window}` +
@@ -49,7 +50,7 @@ const run = Effect.fn("explain")(function* (given: Given, world: World) {
       ...grants.map(
         (grant) => `grant: ${grant.runKey} (${grant.kind}, ${grant.author}) until ${format(grant.expiresAt)}`
       )
-    ].join("\n")
+    ]
   }
 })
 

@@ -1,15 +1,17 @@
-import { appendFile, readFile } from "node:fs/promises"
-import { resolve } from "node:path"
+import { appendFile } from "node:fs/promises"
 import { type Decision, hold, type Request } from "@batchbrake/core/control/Decision"
 import * as DecisionJson from "@batchbrake/core/control/DecisionJson"
 import { RunKey } from "@batchbrake/core/json/Field"
 import { admitRuns, decideRuns } from "@batchbrake/core/program/admitRuns"
 import { format } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { gateJson, gateTable, heldJson, namedEcosystems } from "../decide.ts"
-import { EXIT, type Failure, InputUnusable } from "../Failure.ts"
+import { EXIT, type Failure, InputUnusable, report } from "../Failure.ts"
 import { type Given, refuse } from "../Given.ts"
+import { readText, reasonOf } from "../input.ts"
+import type { Line } from "../Page.ts"
 import { authorOf, readPolicy, storeOf, timeOf } from "../Setting.ts"
 import type { Verb } from "../Verb.ts"
 import type { World } from "../World.ts"
@@ -22,31 +24,43 @@ const runKeyOf = (given: Given, world: World, ecosystem: string): string | undef
   return id === undefined || id === "" ? `run-${world.random()}` : `${id}-${attempt ?? "1"}-${ecosystem}`
 }
 
+const Listed = Schema.fromJsonString(Schema.Array(Schema.NonEmptyString))
+
 /** Recipes at hand, one a line, or a JSON array of them. */
 const candidatesOf = Effect.fn("candidatesOf")(function* (given: Given, world: World) {
   const stated = given.text("candidates")
   if (stated === undefined) return []
-  const text = yield* Effect.tryPromise({
-    catch: () =>
-      new InputUnusable({ code: "input-unreadable", message: `--candidates: ${stated} cannot be read`, path: stated }),
-    try: () => (stated === "-" ? world.readInput() : readFile(resolve(world.directory, stated), "utf8"))
+  const text = yield* readText(world, "candidates", stated)
+  if (!text.trimStart().startsWith("[")) {
+    return text
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line !== "")
+  }
+  const listed = Schema.decodeUnknownOption(Listed)(text)
+  if (Option.isSome(listed)) return listed.value
+  return yield* new InputUnusable({
+    code: "input-unreadable",
+    message: `--candidates ${stated}: expected one recipe a line, or a JSON array of texts`,
+    path: stated
   })
-  const listed = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Array(Schema.String)))(text)
-  return listed._tag === "Some"
-    ? listed.value
-    : text
-        .split("\n")
-        .map((line) => line.trim())
-        .filter((line) => line !== "")
 })
 
 /** `can_proceed` and `ecosystems` for the steps that follow in the same job. */
-const writeOutputs = (world: World, decisions: ReadonlyArray<Decision>): Effect.Effect<void> => {
+const writeOutputs = (world: World, decisions: ReadonlyArray<Decision>): Effect.Effect<void, InputUnusable> => {
   const path = world.environment.GITHUB_OUTPUT
   if (path === undefined || path === "") return Effect.void
   const proceeding = decisions.filter(({ decision }) => decision !== "hold").map(({ ecosystem }) => ecosystem)
   const lines = `can_proceed=${DecisionJson.canProceed(decisions)}\necosystems=${JSON.stringify(proceeding)}\n`
-  return Effect.promise(() => appendFile(path, lines))
+  return Effect.tryPromise({
+    catch: (cause) =>
+      new InputUnusable({
+        code: "output-failed",
+        message: `GITHUB_OUTPUT ${path} cannot be written: ${reasonOf(cause)}; what was granted ends with its lease, or by \`batchbrake abandon\``,
+        path
+      }),
+    try: () => appendFile(path, lines)
+  })
 }
 
 const requestsOf = Effect.fn("requestsOf")(function* (given: Given, world: World, known: ReadonlyArray<string>) {
@@ -73,7 +87,7 @@ const requestsOf = Effect.fn("requestsOf")(function* (given: Given, world: World
     : yield* refuse("--run: expected 1 to 200 printable ASCII characters, no space at the ends")
 })
 
-const text = (decisions: ReadonlyArray<Decision>, colours: boolean): string => {
+const text = (decisions: ReadonlyArray<Decision>): ReadonlyArray<Line> => {
   const grants = decisions.flatMap(({ grant }) =>
     grant === undefined
       ? []
@@ -82,7 +96,7 @@ const text = (decisions: ReadonlyArray<Decision>, colours: boolean): string => {
             (grant.probeRecipes.length === 0 ? "" : `, probing ${grant.probeRecipes.join(", ")}`)
         ]
   )
-  return [gateTable(decisions, colours), ...(grants.length === 0 ? [] : ["", "Granted:", ...grants])].join("\n")
+  return [gateTable(decisions), ...(grants.length === 0 ? [] : ["", "Granted:", ...grants])]
 }
 
 const run = Effect.fn("gate")(function* (given: Given, world: World) {
@@ -98,7 +112,7 @@ const run = Effect.fn("gate")(function* (given: Given, world: World) {
   return {
     exitCode: held && given.flag("exit-code") ? EXIT.held : EXIT.done,
     json: gateJson(decisions),
-    text: text(decisions, world.isTerminal && world.environment.NO_COLOR === undefined)
+    text: text(decisions)
   }
 })
 
@@ -108,11 +122,19 @@ const holdAll = (given: Given, world: World, failure: Failure) =>
     const named = yield* namedEcosystems(given).pipe(Effect.catch(() => Effect.succeed([])))
     const policy = yield* Effect.option(readPolicy(given, world))
     const ecosystems = named.length > 0 ? named : policy._tag === "Some" ? Object.keys(policy.value.ecosystems) : []
-    yield* writeOutputs(
-      world,
-      ecosystems.map((ecosystem) => hold({ ecosystem, runKey: undefined }, []))
+    // Where this cannot be written the job has no word of ours at all, which is no leave to run.
+    yield* Effect.ignore(
+      writeOutputs(
+        world,
+        ecosystems.map((ecosystem) => hold({ ecosystem, runKey: undefined }, []))
+      )
     )
-    return heldJson(ecosystems, failure)
+    const reported = report(failure)
+    return {
+      ...reported,
+      json: heldJson(ecosystems, failure),
+      text: `${reported.text}; nothing may run`
+    }
   })
 
 export const gate: Verb = {

@@ -1,17 +1,20 @@
-import { readFile, writeFile } from "node:fs/promises"
-import { join, resolve } from "node:path"
+import { existsSync } from "node:fs"
+import { link, rm, writeFile } from "node:fs/promises"
+import * as Repository from "@batchbrake/adapters-git/Repository"
 import * as ControlCodec from "@batchbrake/core/control/ControlCodec"
-import { parseText, printAll } from "@batchbrake/core/json/Fault"
-import { isObject, type JsonObject } from "@batchbrake/core/json/Json"
+import { parseText } from "@batchbrake/core/json/Fault"
+import { isObject } from "@batchbrake/core/json/Json"
 import * as Policy from "@batchbrake/core/policy/Policy"
 import { initControl } from "@batchbrake/core/program/initControl"
 import { readStatus } from "@batchbrake/core/program/readStatus"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { namedEcosystems } from "../decide.ts"
 import { EXIT, InputUnusable } from "../Failure.ts"
 import { type Given, refuse } from "../Given.ts"
-import { authorOf, POLICY_FILE, readPolicy, repositoryOf, storeOf, timeOf, topOf } from "../Setting.ts"
+import { faultsText, readText, reasonOf } from "../input.ts"
+import { authorOf, POLICY_FILE, policyPathOf, readPolicy, repositoryOf, storeOf, timeOf } from "../Setting.ts"
 import type { Verb } from "../Verb.ts"
 import type { World } from "../World.ts"
 
@@ -22,48 +25,77 @@ const unusable = (message: string, path: string): InputUnusable =>
 const importOf = Effect.fn("importOf")(function* (given: Given, world: World) {
   const stated = given.text("import")
   if (stated === undefined) return undefined
-  const text = yield* Effect.tryPromise({
-    catch: () => unusable(`--import: ${stated} cannot be read`, stated),
-    try: () => readFile(resolve(world.directory, stated), "utf8")
-  })
+  const text = yield* readText(world, "import", stated)
   const decoded = ControlCodec.decode(text)
   if (Result.isFailure(decoded)) {
+    const path = decoded.failure[0]?.path
     return yield* unusable(
-      `--import ${stated}: ${printAll(decoded.failure)}; nothing was written`,
-      decoded.failure[0]?.path ?? stated
+      `--import ${stated}: ${faultsText(decoded.failure)}; nothing was written`,
+      path === undefined || path === "" ? stated : path
     )
   }
   const json = parseText(text)
   return Result.isSuccess(json) && isObject(json.success) ? json.success : undefined
 })
 
-const serialise = (policy: JsonObject): string => `${JSON.stringify(policy, null, 2)}\n`
+/** Writes a file whole or not at all, unless there is one; answers whether it did. */
+const writeNew = async (path: string, text: string): Promise<boolean> => {
+  const draft = `${path}.${process.pid}.new`
+  await writeFile(draft, text, { flag: "wx" })
+  try {
+    await link(draft, path)
+    return true
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "EEXIST") return false
+    throw cause
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+/** A place for the policy file: the top of a work tree. */
+const workTreeOf = Effect.fn("workTreeOf")(function* (given: Given, world: World) {
+  const directory = repositoryOf(given, world)
+  const found = yield* Repository.locate(directory).pipe(
+    Effect.catch((failure) => refuse(`${directory}: ${failure.message}`))
+  )
+  if (Option.isNone(found)) {
+    return yield* refuse(`${directory} is in no git repository: run \`git init\`, or name one with --repo DIR`)
+  }
+  if (found.value.topLevel === undefined) {
+    return yield* refuse(
+      `${directory} has no work tree to write ${POLICY_FILE} to: commit one, and name it with --policy REV:${POLICY_FILE}`
+    )
+  }
+})
+
+/** Writes the starting policy where there is none; answers whether it did. */
+const writeStarter = Effect.fn("writeStarter")(function* (path: string, ecosystems: ReadonlyArray<string>) {
+  if (ecosystems.length === 0) return yield* refuse("name at least one ecosystem: --ecosystem E")
+  const starter = Policy.starter(ecosystems)
+  return yield* Effect.tryPromise({
+    catch: (cause) => unusable(`${path} cannot be written: ${reasonOf(cause)}`, path),
+    try: () => writeNew(path, `${JSON.stringify(starter, null, 2)}\n`)
+  })
+})
 
 /** Writes the policy file where there is none; one that is there stays as it is, and must know the ecosystems. */
 const policyFor = Effect.fn("policyFor")(function* (given: Given, world: World, ecosystems: ReadonlyArray<string>) {
-  const path = join(topOf(repositoryOf(given, world)), POLICY_FILE)
-  const existing = yield* Effect.option(Effect.tryPromise(() => readFile(path, "utf8")))
-  if (existing._tag === "None" && given.text("policy") === undefined) {
-    if (ecosystems.length === 0) return yield* refuse("name at least one ecosystem: --ecosystem E")
-    const starter = Policy.fromJson(Policy.starter(ecosystems))
-    if (Result.isFailure(starter)) return yield* refuse(printAll(starter.failure))
-    // "wx": two that begin at once do not write over each other.
-    yield* Effect.tryPromise({
-      catch: (cause) =>
-        unusable(`${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, path),
-      try: () => writeFile(path, serialise(Policy.starter(ecosystems)), { flag: "wx" })
-    })
-    return { path, policy: starter.success, written: true }
+  const path = policyPathOf(given, world)
+  let written = false
+  if (given.text("policy") === undefined && !existsSync(path)) {
+    yield* workTreeOf(given, world)
+    written = yield* writeStarter(path, ecosystems)
   }
   const policy = yield* readPolicy(given, world)
   const missing = ecosystems.filter((name) => Policy.ecosystemOf(policy, name) === undefined)
   return missing.length > 0
     ? yield* new InputUnusable({
         code: "refused",
-        message: `${POLICY_FILE} exists and does not know ${missing.join(", ")}: it is not written over; add ${missing.length === 1 ? "it" : "them"} under "ecosystems" by hand`,
+        message: `${given.text("policy") ?? POLICY_FILE} exists and does not know ${missing.join(", ")}: it is not written over; add ${missing.length === 1 ? "it" : "them"} under "ecosystems" by hand`,
         path: `ecosystems.${missing[0] ?? ""}`
       })
-    : { path, policy, written: false }
+    : { path: given.text("policy") ?? path, policy, written }
 })
 
 const run = Effect.fn("init")(function* (given: Given, world: World) {
@@ -94,7 +126,7 @@ const run = Effect.fn("init")(function* (given: Given, world: World) {
       `${written ? "wrote" : "kept"} ${path}`,
       `${created ? "created" : "joined"} the control branch ${policy.controlBranch}`,
       ...(written ? ["next: commit the policy to the content branch, then ask `batchbrake gate`"] : [])
-    ].join("\n")
+    ]
   }
 })
 

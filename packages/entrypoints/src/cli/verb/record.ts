@@ -1,32 +1,25 @@
-import { readFile } from "node:fs/promises"
-import { resolve } from "node:path"
 import type { Attempts } from "@batchbrake/core/breaker/Attempts"
 import * as ResultLines from "@batchbrake/core/breaker/ResultLines"
 import * as StatedMinutes from "@batchbrake/core/budget/StatedMinutes"
 import { writeBreaker } from "@batchbrake/core/control/BreakerCodec"
 import type { Of } from "@batchbrake/core/control/ControlEvent"
-import * as Fault from "@batchbrake/core/json/Fault"
 import { type Recorded, recordRun } from "@batchbrake/core/program/recordRun"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { EXIT, InputUnusable } from "../Failure.ts"
 import { count, type Given, instant, refuse, required } from "../Given.ts"
+import { faultsText, readText } from "../input.ts"
 import { ecosystemOption, minutesOf, minutesOption, noticesJson, noticesText, runKeyOf } from "../order.ts"
 import { settingOf } from "../Setting.ts"
 import type { Verb } from "../Verb.ts"
 import type { World } from "../World.ts"
 
 const readResults = Effect.fn("readResults")(function* (world: World, stated: string) {
-  const text = yield* Effect.tryPromise({
-    catch: () =>
-      new InputUnusable({ code: "input-unreadable", message: `--results: ${stated} cannot be read`, path: stated }),
-    try: () => (stated === "-" ? world.readInput() : readFile(resolve(world.directory, stated), "utf8"))
-  })
-  const results = ResultLines.parse(text)
+  const results = ResultLines.parse(yield* readText(world, "results", stated))
   if (Result.isSuccess(results)) return results.success
   return yield* new InputUnusable({
     code: "input-unreadable",
-    message: `--results ${stated}: ${Fault.printAll(results.failure)}; nothing was recorded`,
+    message: `--results ${stated}: ${faultsText(results.failure)}; nothing was recorded`,
     path: results.failure[0]?.path ?? stated
   })
 })
@@ -57,13 +50,13 @@ const reportedOf = Effect.fn("reportedOf")(function* (given: Given, world: World
   return reported
 })
 
-const toText = (recorded: Recorded): string => {
+const toText = (recorded: Recorded): ReadonlyArray<string> => {
   const { applied, attempts, breaker, ecosystem, notices } = recorded
   const counts = `${attempts.passed} passed, ${attempts.failed} failed, ${attempts.skipped} skipped`
   return [
     `${ecosystem}: ${applied ? "recorded" : "not applied"}: ${counts}; the breaker is ${breaker.state}`,
     ...noticesText(notices)
-  ].join("\n")
+  ]
 }
 
 const run = Effect.fn("record")(function* (given: Given, world: World) {

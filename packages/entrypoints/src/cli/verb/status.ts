@@ -14,39 +14,36 @@ import { gateTable, namedEcosystems } from "../decide.ts"
 import { EXIT } from "../Failure.ts"
 import type { Given } from "../Given.ts"
 import { noticesText } from "../order.ts"
+import type { Line, Table } from "../Page.ts"
 import { readPolicy, storeOf, timeOf } from "../Setting.ts"
-import { paint, table } from "../Table.ts"
 import type { Verb } from "../Verb.ts"
 import type { World } from "../World.ts"
 
-const breakerTable = (file: ControlFile, decisions: ReadonlyArray<Decision>, colours: boolean): string =>
-  table(
-    ["BREAKER", "STATE", "WINDOW", "FAILURES", "TRIPS", "OPENED", "NEXT PROBE"],
-    decisions.map(({ ecosystem }) => {
-      const breaker = breakerOf(file, ecosystem)
-      const window = breaker.window ?? ""
-      const passed = window.length - countFailures(window)
-      return [
-        ecosystem,
-        {
-          colour: breaker.state === "closed" ? "green" : breaker.state === "open" ? "red" : "yellow",
-          text: breaker.state
-        },
-        window === "" ? "-" : `${passed} of ${window.length} passed`,
-        String(breaker.failures),
-        String(breaker.trips),
-        breaker.openedAt === undefined ? "-" : format(breaker.openedAt),
-        breaker.state === "open" && breaker.opensAt !== undefined ? format(breaker.opensAt) : "-"
-      ]
-    }),
-    colours
-  )
+const BREAKER_COLOURS = { closed: "green", "half-open": "yellow", open: "red" } as const
 
-const budgetTable = (policy: Policy, file: ControlFile, colours: boolean): string => {
+const breakerTable = (file: ControlFile, decisions: ReadonlyArray<Decision>): Table => ({
+  head: ["BREAKER", "STATE", "WINDOW", "FAILURES", "TRIPS", "OPENED", "NEXT PROBE"],
+  rows: decisions.map(({ ecosystem }) => {
+    const breaker = breakerOf(file, ecosystem)
+    const window = breaker.window ?? ""
+    const passed = window.length - countFailures(window)
+    return [
+      ecosystem,
+      { colour: BREAKER_COLOURS[breaker.state], text: breaker.state },
+      window === "" ? "-" : `${passed} of ${window.length} passed`,
+      String(breaker.failures),
+      String(breaker.trips),
+      breaker.openedAt === undefined ? "-" : format(breaker.openedAt),
+      breaker.state === "open" && breaker.opensAt !== undefined ? format(breaker.opensAt) : "-"
+    ]
+  })
+})
+
+const budgetTable = (policy: Policy, file: ControlFile): Table => {
   const reserved = Budget.reserved(file.budget)
-  return table(
-    ["BUDGET", "SPENT", "RESERVED", "CAP", "SHARE"],
-    Object.entries(policy.budget.caps).map(([platform, cap]) => {
+  return {
+    head: ["BUDGET", "SPENT", "RESERVED", "CAP", "SHARE"],
+    rows: Object.entries(policy.budget.caps).map(([platform, cap]) => {
       const [spent, held] = [Minutes.of(file.budget.used, platform), Minutes.of(reserved, platform)]
       const sampled = Budget.samplingPlatforms(policy.budget, file.budget).includes(platform)
       const paused = Budget.pausedPlatforms(policy.budget, file.budget).includes(platform)
@@ -57,11 +54,10 @@ const budgetTable = (policy: Policy, file: ControlFile, colours: boolean): strin
         String(spent),
         String(held),
         String(cap),
-        { colour: paused ? "red" : sampled ? "yellow" : "green", text: share + word }
+        { colour: paused ? "red" : sampled ? "yellow" : "green", text: share + word } as const
       ]
-    }),
-    colours
-  )
+    })
+  }
 }
 
 const held = (file: ControlFile): ReadonlyArray<string> =>
@@ -77,32 +73,31 @@ const pauses = (file: ControlFile): ReadonlyArray<string> =>
       `${expectedResume === undefined ? "" : `, ${autoResume ? "resumes by itself" : "expected to resume"} ${format(expectedResume)}`})`
   )
 
-const section = (title: string, lines: ReadonlyArray<string>, colours: boolean): ReadonlyArray<string> =>
-  lines.length === 0 ? [] : ["", paint(title, "bold", colours), ...lines]
+const section = (title: string, lines: ReadonlyArray<string>): ReadonlyArray<Line> =>
+  lines.length === 0 ? [] : ["", { colour: "bold", text: title }, ...lines]
 
 const run = Effect.fn("status")(function* (given: Given, world: World) {
+  const named = yield* namedEcosystems(given)
   const at = yield* timeOf(given, world)
   const policy = yield* readPolicy(given, world)
-  const named = yield* namedEcosystems(given)
   const ecosystems = named.length > 0 ? named : Object.keys(policy.ecosystems)
   const { decisions, file, notices } = yield* readStatus(policy, at, ecosystems).pipe(
     Effect.provide(storeOf(given, world, policy.controlBranch))
   )
-  const colours = world.isTerminal && world.environment.NO_COLOR === undefined
   return {
     exitCode: EXIT.done,
     json: { control: ControlCodec.toJson(file), ecosystems: decisions.map(DecisionJson.toJson) },
     text: [
-      gateTable(decisions, colours),
+      gateTable(decisions),
       "",
-      breakerTable(file, decisions, colours),
+      breakerTable(file, decisions),
       "",
-      budgetTable(policy, file, colours),
+      budgetTable(policy, file),
       ...(file.budget.weekStart === undefined ? [] : [`week of ${format(file.budget.weekStart)}`]),
-      ...section("Pauses", pauses(file), colours),
-      ...section("Grants", held(file), colours),
-      ...section("Notices", noticesText(notices), colours)
-    ].join("\n")
+      ...section("Pauses", pauses(file)),
+      ...section("Grants", held(file)),
+      ...section("Notices", noticesText(notices))
+    ]
   }
 })
 

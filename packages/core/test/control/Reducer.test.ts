@@ -1,0 +1,492 @@
+import { strict as assert } from "node:assert"
+import * as Control from "@batchbrake/core/control/Control"
+import * as ControlCodec from "@batchbrake/core/control/ControlCodec"
+import type { ControlEvent } from "@batchbrake/core/control/ControlEvent"
+import { identityOf, payloadHash, scopeOf } from "@batchbrake/core/control/ControlEvent"
+import { breakerOf, type ControlFile } from "@batchbrake/core/control/ControlFile"
+import { decide } from "@batchbrake/core/control/Decision"
+import * as Pause from "@batchbrake/core/control/Pause"
+import { type Reduced, reduce } from "@batchbrake/core/control/Reducer"
+import type { Rejection } from "@batchbrake/core/control/Rejection"
+import * as Policy from "@batchbrake/core/policy/Policy"
+import * as EventArbitrary from "@batchbrake/core/testing/EventArbitrary"
+import * as InstantArbitrary from "@batchbrake/core/testing/InstantArbitrary"
+import * as PolicyArbitrary from "@batchbrake/core/testing/PolicyArbitrary"
+import { DAY, MINUTE } from "@batchbrake/core/time/Instant"
+import * as Result from "effect/Result"
+import * as fc from "fast-check"
+import { describe, it } from "vitest"
+import { ask, namesOf, printed, type World, world, worldWith } from "../support/worlds.ts"
+
+type Outcome = Result.Result<Reduced, Rejection>
+
+const after = (control: Control.Control, outcome: Outcome): Control.Control =>
+  Result.isSuccess(outcome) ? outcome.success.control : control
+
+const show = (outcome: Outcome): string =>
+  Result.isSuccess(outcome)
+    ? JSON.stringify({ ...outcome.success, control: printed(outcome.success.control) })
+    : JSON.stringify(outcome.failure)
+
+const done = (policy: Policy.Policy, control: Control.Control, event: ControlEvent): Reduced =>
+  Result.getOrThrowWith(reduce(policy, control, event), (rejection) => new Error(JSON.stringify(rejection)))
+
+const codeOf = (outcome: Outcome): string | undefined => (Result.isFailure(outcome) ? outcome.failure.code : undefined)
+
+const worldAndEvent = worldWith(({ ecosystems, now }) => EventArbitrary.event(ecosystems, now))
+const worldAndHistory = worldWith(({ ecosystems, now }) => EventArbitrary.history(ecosystems, now, 25))
+
+const fold = (policy: Policy.Policy, control: Control.Control, events: ReadonlyArray<ControlEvent>): Control.Control =>
+  events.reduce((state, event) => after(state, reduce(policy, state, event)), control)
+
+const frozen = <T>(value: T): T => {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    Object.values(value).forEach(frozen)
+  }
+  return value
+}
+
+describe("Reducer (SPEC.md EV)", () => {
+  it("[EV1] any event on any state has one outcome, changes its input nowhere, and leaves a file that can be read", () => {
+    fc.assert(
+      fc.property(worldAndEvent, ([{ control, policy }, event]) => {
+        frozen(control.file)
+        frozen(event)
+        const outcome = reduce(policy, control, event, "n")
+        assert.equal(show(reduce(policy, control, event, "n")), show(outcome))
+        const text = ControlCodec.encode(after(control, outcome).file)
+        const read = ControlCodec.decode(text)
+        assert.ok(Result.isSuccess(read), JSON.stringify(read))
+        assert.equal(ControlCodec.encode(read.success), text)
+      }),
+      { numRuns: 400 }
+    )
+  })
+
+  it("[EV1] a state after its file was written and read goes on like the state that was not", () => {
+    fc.assert(
+      fc.property(worldAndHistory, ([{ control, policy }, events]) => {
+        const reread = (state: Control.Control): Control.Control => ({
+          ...state,
+          file: Result.getOrThrow(ControlCodec.decode(ControlCodec.encode(state.file)))
+        })
+        const stored = events.reduce((state, event) => reread(after(state, reduce(policy, state, event))), control)
+        assert.equal(printed(stored), printed(fold(policy, control, events)))
+      })
+    )
+  })
+
+  it("[CF5] every pause stands in the published fields after every event, so that a reader of those alone stops too", () => {
+    fc.assert(
+      fc.property(worldAndEvent, ([{ control, ecosystems, policy }, event]) => {
+        const outcome = reduce(policy, control, event)
+        if (!Result.isSuccess(outcome) || outcome.success.identity === undefined) return
+        const { pauses, stop } = outcome.success.control.file
+        const scopes = Object.keys(pauses).filter((scope) => scope !== Pause.EVERYTHING)
+        assert.deepEqual([...stop.disabledEcosystems].sort(), scopes.sort())
+        assert.equal(stop.enabled, !Object.hasOwn(pauses, Pause.EVERYTHING))
+        for (const name of ecosystems) {
+          const { reasons } = decide(policy, outcome.success.control, ask(name), event.at)
+          const stopped = !stop.enabled || stop.disabledEcosystems.includes(name)
+          assert.equal(
+            reasons.some(({ code }) => code === "paused"),
+            stopped
+          )
+        }
+      }),
+      { numRuns: 150 }
+    )
+  })
+
+  it("[EV2] an event that comes again, right away or much later, changes nothing and is answered as not applied", () => {
+    fc.assert(
+      fc.property(worldAndHistory, ([{ control, policy }, events]) => {
+        let state = control
+        for (const event of events) {
+          const first = reduce(policy, state, event)
+          state = after(state, first)
+          if (Result.isFailure(first)) continue
+          const again = done(policy, state, event)
+          assert.equal(again.applied, false)
+          assert.equal(again.identity, undefined)
+          assert.equal(printed(again.control), printed(state))
+          assert.equal(again.notices[0]?.code === "duplicate", first.success.identity !== undefined)
+        }
+      })
+    )
+  })
+
+  const likes = worldWith(({ ecosystems, now }) =>
+    fc.array(EventArbitrary.event(ecosystems, now), { maxLength: 30, minLength: 30, size: "max" })
+  )
+  /** Another event under the name of one of its kind. */
+  const renamed = (one: ControlEvent, other: ControlEvent): ControlEvent => {
+    const names = { ecosystem: undefined, hash: undefined, id: undefined, runKey: undefined, scope: undefined }
+    const own = Object.entries(one).filter(([key]) => Object.hasOwn(names, key))
+    return { ...other, ...Object.fromEntries(own) }
+  }
+  it("[EV3] under one identity another payload is a conflict, another time or author is none", () => {
+    let conflicts = 0
+    fc.assert(
+      fc.property(likes, fc.nat({ max: DAY }), ([{ control, policy }, [one, ...others]], later) => {
+        const first = one === undefined ? undefined : reduce(policy, control, one)
+        if (one === undefined || first === undefined || codeOf(first) !== undefined) return
+        const state = after(control, first)
+        const same = reduce(policy, state, { ...one, at: one.at + later, author: "someone else" })
+        assert.ok(Result.isSuccess(same))
+        assert.equal(
+          same.success.applied,
+          Result.isSuccess(first) && first.success.identity === undefined && same.success.identity !== undefined
+        )
+        if (Result.isSuccess(first) && first.success.identity === undefined) return
+        for (const other of others.filter(({ _tag }) => _tag === one._tag)) {
+          const twin = renamed(one, other)
+          assert.equal(identityOf(twin), identityOf(one))
+          const differs: boolean = payloadHash(twin) !== payloadHash(one)
+          if (differs) conflicts++
+          assert.equal(codeOf(reduce(policy, state, twin)), differs ? "conflict" : undefined)
+        }
+      }),
+      { numRuns: 60 }
+    )
+    assert.ok(conflicts > 20, `only ${conflicts} conflicts were tried`)
+  })
+
+  const reports = worldWith(({ ecosystems, now }) =>
+    fc
+      .tuple(
+        fc.shuffledSubarray([...ecosystems], { minLength: Math.min(2, ecosystems.length) }),
+        fc.infiniteStream(EventArbitrary.completion(fc.constant("npm"), fc.constant(now)))
+      )
+      .map(([names, stream]) => names.map((ecosystem) => ({ ...stream.next().value, ecosystem }) as ControlEvent))
+  )
+  it("[EV4] completions of different ecosystems at one instant give equal files in any order", () => {
+    fc.assert(
+      fc.property(reports, ([{ control, policy }, events]) => {
+        const inOrder = [...events].sort((left, right) => (scopeOf(left) < scopeOf(right) ? -1 : 1))
+        const expected = printed(fold(policy, control, inOrder))
+        assert.equal(printed(fold(policy, control, events)), expected)
+        assert.equal(printed(fold(policy, control, [...events].reverse())), expected)
+      }),
+      { numRuns: 200 }
+    )
+  })
+
+  it("[EV4] late corrections commute with other reports, also after minutes were taken back by hand", () => {
+    const policy = PolicyArbitrary.decoded({ ...Policy.starter(["cask", "npm"]) })
+    const at = InstantArbitrary.FIRST_EVENT
+    const base = { at, author: "ci" }
+    const begun = fold(policy, Control.initial, [
+      { ...base, _tag: "RunAdmitted", ecosystem: "npm", runKey: "a" },
+      {
+        ...base,
+        _tag: "BudgetAdjusted",
+        at: at + 3 * 60 * MINUTE,
+        id: "x",
+        minutes: { linux: -60, macos: -5 },
+        reason: "r"
+      }
+    ])
+    const late: ControlEvent = {
+      ...base,
+      _tag: "RunCompleted",
+      at: at + 4 * 60 * MINUTE,
+      attempts: { failed: 0, passed: 1, skipped: 0 },
+      ecosystem: "npm",
+      minutes: { linux: 7 },
+      runKey: "a"
+    }
+    const other: ControlEvent = { ...late, ecosystem: "cask", runKey: "b" }
+    const [one, two] = [fold(policy, begun, [late, other]), fold(policy, begun, [other, late])]
+    assert.equal(printed(one), printed(two))
+    assert.deepEqual(one.file.budget.used, { linux: 14, macos: 0 })
+  })
+
+  const claims = worldWith(({ ecosystems, now }) =>
+    fc
+      .tuple(fc.constantFrom(...ecosystems), fc.constantFrom(...ecosystems))
+      .map(([one, other]): readonly [ControlEvent, ControlEvent] => [
+        { _tag: "RunAdmitted", at: now, author: "ci", ecosystem: one, runKey: "first" },
+        { _tag: "RunAdmitted", at: now, author: "ci", ecosystem: other, runKey: "second" }
+      ])
+  )
+  const limits = ({ file }: Control.Control): string =>
+    JSON.stringify(file.budget.reservations.map(({ batchSize, kind, runKey }) => [runKey, kind, batchSize]))
+  it("[EV5] claims commute when both orders admit both within the same limits", () => {
+    let both = 0
+    fc.assert(
+      fc.property(claims, ([{ control, policy }, [one, other]]) => {
+        const orders = [
+          [one, other],
+          [other, one]
+        ].map((events) => {
+          const [first, second] = events
+          const half = first === undefined ? undefined : reduce(policy, control, first)
+          const whole =
+            half === undefined || second === undefined ? undefined : reduce(policy, after(control, half), second)
+          return half !== undefined && whole !== undefined && Result.isSuccess(half) && Result.isSuccess(whole)
+            ? whole.success.control
+            : undefined
+        })
+        const [left, right] = orders
+        if (left === undefined || right === undefined || limits(left) !== limits(right)) return
+        both++
+        assert.equal(printed(left), printed(right))
+      }),
+      { numRuns: 150 }
+    )
+    assert.ok(both > 20, `only ${both} pairs were admitted`)
+  })
+
+  it("[EV7] a completion is too old once its run began more than 35 days before the ecosystem's newest event", () => {
+    const policy = PolicyArbitrary.decoded(Policy.starter(["cask", "npm"]))
+    const base = { attempts: { failed: 0, passed: 1, skipped: 0 }, author: "ci", ecosystem: "npm" } as const
+    fc.assert(
+      fc.property(
+        InstantArbitrary.ofEvent,
+        fc.integer({ max: 3 * DAY, min: 1 }),
+        fc.boolean(),
+        (now, more, elsewhere) => {
+          const newest = {
+            ...base,
+            _tag: "RunCompleted",
+            at: now,
+            ecosystem: elsewhere ? "cask" : "npm",
+            runKey: "new"
+          } as const
+          const begun = done(policy, Control.initial, newest).control
+          const old = (startedAt: number) =>
+            reduce(policy, begun, { ...base, _tag: "RunCompleted", at: now, runKey: "old", startedAt })
+          assert.equal(codeOf(old(now - 35 * DAY)), undefined)
+          assert.equal(codeOf(old(now - 35 * DAY - more)), elsewhere ? undefined : "too-old")
+        }
+      )
+    )
+  })
+
+  it("[EV7] without a stated start the claim's time counts, and without a claim the event's own", () => {
+    const policy = PolicyArbitrary.decoded({ ...Policy.starter(["npm"]), lease_minutes: 100_000 })
+    const at = InstantArbitrary.FIRST_EVENT
+    const base = { author: "ci", ecosystem: "npm" } as const
+    const report = { ...base, _tag: "RunCompleted", attempts: { failed: 0, passed: 1, skipped: 0 } } as const
+    const claimed = done(policy, Control.initial, { ...base, _tag: "RunAdmitted", at, runKey: "slow" }).control
+    const until = (days: number, millis: number) =>
+      done(policy, claimed, { ...report, at: at + days * DAY + millis, runKey: "fast" }).control
+    assert.equal(codeOf(reduce(policy, until(35, 0), { ...report, at: at + 36 * DAY, runKey: "slow" })), undefined)
+    assert.equal(codeOf(reduce(policy, until(35, 1), { ...report, at: at + 36 * DAY, runKey: "slow" })), "too-old")
+    assert.equal(codeOf(reduce(policy, until(80, 0), { ...report, at: at + 80 * DAY, runKey: "unclaimed" })), undefined)
+    assert.equal(codeOf(reduce(policy, until(80, 0), { ...report, at, runKey: "unclaimed" })), "too-old")
+  })
+
+  it("[EV10] what is rejected has changed nothing, and says why in one line", () => {
+    let rejected = 0
+    fc.assert(
+      fc.property(worldAndEvent, ([{ control, policy }, event]) => {
+        const before = printed(control)
+        const outcome = reduce(policy, control, event)
+        assert.equal(printed(control), before)
+        if (Result.isSuccess(outcome)) return
+        rejected++
+        assert.ok(outcome.failure.message.length > 10 && !outcome.failure.message.includes("\n"))
+      }),
+      { numRuns: 150 }
+    )
+    assert.ok(rejected > 15)
+  })
+
+  /** Every deadline that stands in a file, by a name of its own. */
+  const deadlines = (file: ControlFile): ReadonlyMap<string, number> =>
+    new Map([
+      ...Object.entries(file.breakers).flatMap(([name, { generation, opensAt, probe, state }]) => [
+        ...(opensAt === undefined || state === "closed" ? [] : [[`${name} opens ${generation}`, opensAt] as const]),
+        ...(probe === undefined ? [] : [[`${name} probe ${probe.runKey}`, probe.expiresAt] as const])
+      ]),
+      ...file.budget.reservations.map((held) => [`grant ${held.ecosystem} ${held.runKey}`, held.expiresAt] as const),
+      ["week", file.budget.weekStart ?? 0] as const
+    ])
+
+  it("[EV11] under clocks that differ by minutes no report is lost and no deadline moves backwards", () => {
+    fc.assert(
+      fc.property(
+        worldAndHistory,
+        fc.infiniteStream(fc.integer({ max: 6 * MINUTE, min: -6 * MINUTE })),
+        ([{ control, policy }, events], skews) => {
+          let state = control
+          for (const event of events) {
+            const outcome = reduce(policy, state, { ...event, at: event.at + (skews.next().value ?? 0) })
+            if (event._tag === "RunCompleted")
+              assert.ok(["conflict", undefined].includes(codeOf(outcome)), show(outcome))
+            const next = after(state, outcome)
+            const later = deadlines(next.file)
+            for (const [name, at] of deadlines(state.file)) {
+              if (event._tag !== "BreakerReset") assert.ok((later.get(name) ?? at) >= at, `${name} moved back`)
+            }
+            for (const [name, breaker] of Object.entries(state.file.breakers)) {
+              const now = breakerOf(next.file, name)
+              assert.ok(now.generation >= breaker.generation)
+              if (breaker.state === "open" && now.state === "open") {
+                assert.ok((now.opensAt ?? 0) >= (breaker.opensAt ?? 0), `${name} opens earlier`)
+              }
+            }
+            state = next
+          }
+        }
+      ),
+      { numRuns: 200 }
+    )
+  })
+
+  it("[EV12] an event of an ecosystem that the policy does not know is rejected, save what gives back or lifts", () => {
+    fc.assert(
+      fc.property(worldAndEvent, ([{ control, policy }, event]) => {
+        const renamed: ControlEvent =
+          "ecosystem" in event
+            ? { ...event, ecosystem: "nobody-knows" }
+            : event._tag === "Paused"
+              ? { ...event, scope: "nobody-knows" }
+              : event
+        const outcome = reduce(policy, control, renamed)
+        if (scopeOf(renamed) !== "nobody-knows") return
+        if (renamed._tag === "RunAbandoned") assert.equal(done(policy, control, renamed).applied, false)
+        else assert.equal(codeOf(outcome), "unknown-ecosystem")
+      }),
+      { numRuns: 150 }
+    )
+  })
+
+  it("[EV12] a grant of an ecosystem that the policy has dropped can be given back", () => {
+    fc.assert(
+      fc.property(world, ({ control, now, policy }) => {
+        const { file } = Control.advance(policy, control.file, now)
+        const held = file.budget.reservations[0]
+        if (held === undefined) return
+        const [known, ...others] = Object.entries(policy.ecosystems).filter(([name]) => name !== held.ecosystem)
+        if (known === undefined) return
+        const without = { ...policy, ecosystems: Object.fromEntries([known, ...others]) }
+        const given = done(without, control, {
+          _tag: "RunAbandoned",
+          at: now,
+          author: "ci",
+          ecosystem: held.ecosystem,
+          runKey: held.runKey
+        })
+        assert.equal(given.applied, true)
+        assert.ok(
+          !given.control.file.budget.reservations.some(
+            ({ runKey, ecosystem }) => runKey === held.runKey && ecosystem === held.ecosystem
+          )
+        )
+      })
+    )
+  })
+
+  const liveGrant = ({ control, now, policy }: World) => {
+    const { file } = Control.advance(policy, control.file, now)
+    return file.budget.reservations.find(({ ecosystem }) => Policy.ecosystemOf(policy, ecosystem) !== undefined)
+  }
+
+  it("[EV13] an abandon is applied while the grant lives, once, and not from its expiry on", () => {
+    let tried = 0
+    fc.assert(
+      fc.property(world, (made) => {
+        const held = liveGrant(made)
+        if (held === undefined) return
+        tried++
+        const { control, policy } = made
+        const abandon = (at: number): ControlEvent => ({
+          _tag: "RunAbandoned",
+          at,
+          author: "ci",
+          ecosystem: held.ecosystem,
+          runKey: held.runKey
+        })
+        const early = done(policy, control, abandon(held.expiresAt - 1))
+        assert.equal(early.applied, true)
+        assert.equal(done(policy, early.control, abandon(held.expiresAt - 1)).applied, false)
+        const late = done(policy, control, abandon(held.expiresAt))
+        assert.deepEqual([late.applied, late.identity, late.notices[0]?.code], [false, undefined, "no-grant"])
+        const stranger = done(policy, control, {
+          ...abandon(made.now),
+          _tag: "RunAbandoned",
+          ecosystem: held.ecosystem,
+          runKey: "stranger"
+        })
+        assert.equal(stranger.applied, false)
+      })
+    )
+    assert.ok(tried > 20)
+  })
+
+  it("[EV13] a result after an abandon counts as unclaimed: in a closed breaker's window, and else for its minutes alone", () => {
+    let open = 0
+    fc.assert(
+      fc.property(world, (made) => {
+        const held = liveGrant(made)
+        if (held === undefined) return
+        const { control, now, policy } = made
+        const run = { at: now, author: "ci", ecosystem: held.ecosystem, runKey: held.runKey }
+        const given = done(policy, control, { ...run, _tag: "RunAbandoned" }).control
+        const report = {
+          ...run,
+          _tag: "RunCompleted",
+          attempts: { categories: {}, results: "F" },
+          minutes: { linux: 3 }
+        } as const
+        const unclaimed = done(policy, given, { ...report, runKey: "never-claimed" })
+        const reported = done(policy, given, report)
+        assert.deepEqual(reported.control.file, unclaimed.control.file)
+        assert.equal(reported.applied, breakerOf(given.file, held.ecosystem).state === "closed")
+        if (!reported.applied) open++
+      })
+    )
+    assert.ok(open > 5)
+  })
+
+  it("[EV14] a prolonged lease runs its full length from the request and never ends earlier than before", () => {
+    fc.assert(
+      fc.property(world, fc.nat({ max: 60 * MINUTE }), (made, before) => {
+        const held = liveGrant(made)
+        if (held === undefined) return
+        const { control, policy } = made
+        const own = Policy.ecosystemOf(policy, held.ecosystem)
+        const lease = held.kind === "probe" ? (own?.breaker.probeLeaseMillis ?? 0) : policy.leaseMillis
+        const extend = (at: number): ControlEvent => ({
+          _tag: "LeaseExtended",
+          at,
+          author: "ci",
+          ecosystem: held.ecosystem,
+          id: "x",
+          runKey: held.runKey
+        })
+        const at = held.expiresAt - 1 - before
+        const { file } = done(policy, control, extend(at)).control
+        const now = file.budget.reservations.find(
+          ({ ecosystem, runKey }) => runKey === held.runKey && ecosystem === held.ecosystem
+        )
+        assert.equal(now?.expiresAt, Math.max(held.expiresAt, at + lease))
+        const { probe } = breakerOf(file, held.ecosystem)
+        if (probe?.runKey === held.runKey) assert.equal(probe.expiresAt, now?.expiresAt)
+        assert.equal(codeOf(reduce(policy, control, extend(held.expiresAt))), "no-grant")
+      })
+    )
+  })
+
+  it("[EV1] a control branch can begin under any policy, empty or with any published file", () => {
+    fc.assert(
+      fc.property(PolicyArbitrary.policy, InstantArbitrary.ofEvent, (policy, at) => {
+        const begun = done(policy, Control.initial, { _tag: "Initialised", at, author: "ops", id: "x" })
+        assert.equal(begun.applied, true)
+        const again = reduce(policy, begun.control, {
+          _tag: "Imported",
+          at,
+          author: "ops",
+          control: { enabled: true },
+          id: "y"
+        })
+        assert.equal(codeOf(again), "already-initialised")
+        assert.ok(namesOf(policy).length > 0)
+      })
+    )
+  })
+})

@@ -1,0 +1,126 @@
+/** The published JSON shapes, as key sets and types. A key too many is a fault here: shapes grow on purpose only. */
+import * as Schema from "effect/Schema"
+
+const Instant = Schema.String.check(Schema.isPattern(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/))
+/** The published fields say "none" with an empty text. */
+const InstantOrEmpty = Schema.Union([Instant, Schema.Literal("")])
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+const Minutes = Schema.Record(Schema.String, Count)
+const Texts = Schema.Array(Schema.String)
+const Notice = Schema.Struct({
+  code: Schema.String,
+  message: Schema.String,
+  severity: Schema.Literals(["info", "warning", "critical"])
+})
+const Notices = Schema.Array(Notice)
+
+export const ErrorShape = Schema.Struct({
+  code: Schema.String,
+  message: Schema.String,
+  path: Schema.optionalKey(Schema.String)
+})
+
+const Grant = Schema.Struct({
+  admitted_at: Instant,
+  batch: Schema.optionalKey(Schema.String),
+  batch_size: Count,
+  by: Schema.String,
+  ecosystem: Schema.String,
+  expires_at: Instant,
+  generation: Count,
+  kind: Schema.Literals(["run", "probe"]),
+  max_attempts: Count,
+  minutes: Minutes,
+  probe_recipes: Schema.optionalKey(Texts),
+  run_key: Schema.String
+})
+
+const decision = {
+  batch_size: Count,
+  decision: Schema.Literals(["run", "probe", "hold"]),
+  ecosystem: Schema.String,
+  grant: Schema.NullOr(Grant),
+  max_attempts: Count,
+  reasons: Schema.NonEmptyArray(Schema.Struct({ code: Schema.String, message: Schema.NonEmptyString })),
+  retry_at: Schema.NullOr(Instant),
+  run_key: Schema.NullOr(Schema.String),
+  sampling: Schema.Record(Schema.String, Schema.Finite)
+}
+
+const Breaker = Schema.Struct({
+  closed_at: Schema.optionalKey(Instant),
+  failures: Count,
+  generation: Schema.optionalKey(Count),
+  half_open_successes: Schema.optionalKey(Count),
+  last_failure: Schema.optionalKey(InstantOrEmpty),
+  opened_at: Schema.optionalKey(Instant),
+  opens_at: Schema.optionalKey(InstantOrEmpty),
+  probe: Schema.optionalKey(Schema.Struct({ expires_at: Instant, run_key: Schema.String })),
+  recent_probes: Schema.optionalKey(Texts),
+  state: Schema.Literals(["closed", "open", "half-open"]),
+  trips: Schema.optionalKey(Count),
+  window: Schema.optionalKey(Schema.String)
+})
+
+const Control = Schema.Struct({
+  budget: Schema.Struct({
+    linux_minutes_used: Count,
+    macos_minutes_used: Count,
+    reservations: Schema.optionalKey(Schema.Array(Grant)),
+    sampling_active: Schema.Boolean,
+    week_start: Instant
+  }),
+  circuit_breaker: Schema.Record(Schema.String, Breaker),
+  disabled_at: Schema.String,
+  disabled_by: Schema.String,
+  disabled_ecosystems: Texts,
+  enabled: Schema.Boolean,
+  expected_resume: Schema.String,
+  incident_url: Schema.String,
+  pauses: Schema.optionalKey(Schema.Record(Schema.String, Schema.Record(Schema.String, Schema.Unknown))),
+  reason: Schema.String,
+  version: Schema.Literal(1)
+})
+
+const done = { applied: Schema.Boolean, notices: Notices }
+
+export const SHAPES = {
+  abandon: Schema.Struct({ ...done, run_key: Schema.String }),
+  audit: Schema.Struct({
+    findings: Schema.Array(
+      Schema.Struct({ code: Schema.String, commit: Schema.String, message: Schema.String, path: Schema.String })
+    )
+  }),
+  auditAdopt: Schema.Struct({ ...done, findings: Schema.Array(Schema.Unknown) }),
+  budget: Schema.Struct({ ...done, minutes: Schema.Record(Schema.String, Schema.Int) }),
+  explain: Schema.Struct({ ...decision, breaker: Breaker, grants: Schema.Array(Grant) }),
+  gate: Schema.Struct({ can_proceed: Schema.Boolean, ecosystems: Schema.Array(Schema.Struct(decision)) }),
+  gateFailed: Schema.Struct({
+    can_proceed: Schema.Literal(false),
+    ecosystems: Schema.Array(Schema.Struct({ ...decision, decision: Schema.Literal("hold") })),
+    error: ErrorShape
+  }),
+  init: Schema.Struct({
+    control_branch: Schema.String,
+    created: Schema.Boolean,
+    policy: Schema.String,
+    policy_written: Schema.Boolean
+  }),
+  pause: Schema.Struct({ ...done, scopes: Texts }),
+  record: Schema.Struct({
+    applied: Schema.Boolean,
+    attempts: Schema.Struct({ failed: Count, passed: Count, skipped: Count }),
+    breaker: Breaker,
+    ecosystem: Schema.String,
+    event: Schema.String,
+    notices: Notices
+  }),
+  reset: Schema.Struct({ ...done, ecosystems: Texts }),
+  resume: Schema.Struct({ ...done, scopes: Texts }),
+  status: Schema.Struct({ control: Control, ecosystems: Schema.Array(Schema.Struct(decision)) })
+} as const
+
+/** Throws where a document is not of the shape, or has a key that the shape does not name. */
+export const assertShape = (shape: Schema.Codec<unknown, unknown>, document: unknown): void => {
+  Schema.decodeUnknownSync(shape, { errors: "all", onExcessProperty: "error" })(document)
+}
