@@ -111,6 +111,33 @@ const filesIn = Effect.fn("filesIn")(function* (
   })
 })
 
+/** The directories at and below some, level by level. */
+const directoriesBelow = Effect.fn("directoriesBelow")(function* (
+  reader: ObjectReader,
+  trees: Trees,
+  root: string,
+  tops: ReadonlyArray<string>
+) {
+  const found: Array<string> = []
+  for (let level = tops; level.length > 0; ) {
+    const entries = yield* entriesAt(reader, trees, root, level)
+    const directories = level.flatMap((path, index) => {
+      const entry = entries[index]
+      return entry !== undefined && isTree(entry) ? [{ id: entry.id, path }] : []
+    })
+    yield* loadTrees(
+      reader,
+      trees,
+      directories.map(({ id }) => id)
+    )
+    found.push(...directories.map(({ path }) => path))
+    level = directories.flatMap(({ id, path }) =>
+      (trees.get(id) ?? []).filter(isTree).map(({ name }) => `${path}/${namePart(name)}`)
+    )
+  }
+  return found
+})
+
 /** The digest of the control file at a commit: its blob's ID. */
 export const controlDigestOf = (reader: ObjectReader, trees: Trees, commit: Commit): Read<string | undefined> =>
   Effect.map(entriesAt(reader, trees, commit.tree, [CONTROL_PATH]), ([entry]) =>
@@ -130,7 +157,8 @@ export const snapshotOf = Effect.fn("snapshotOf")(function* (
     const entry = entries[index]
     return entry !== undefined && isFile(entry) ? [[path, entry.id] as const] : []
   })
-  const children = yield* filesIn(reader, trees, commit.tree, wanted.directories)
+  const below = yield* directoriesBelow(reader, trees, commit.tree, wanted.trees ?? [])
+  const children = yield* filesIn(reader, trees, commit.tree, [...wanted.directories, ...below])
   const blobs = new Map([...single, ...children])
   const stored = yield* reader.get([...blobs.values()])
   const files = new Map<string, string>()

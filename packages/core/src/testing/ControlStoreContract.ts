@@ -144,6 +144,17 @@ const contents: ReadonlyArray<ContractCheck> = [
     ])
     yield* same("no wish", sorted(yield* store.read(NOTHING)), [[CONTROL_PATH, "one"]])
   }),
+  check("A read answers every file below a wanted tree, at any depth", function* (store) {
+    yield* store.commit(undefined, change("one", { ...FILES, "a/c/one": "5" }))
+    const snapshot = yield* store.read({ directories: [], files: ["top"], trees: ["a/b", "missing", "top"] })
+    yield* same("the content", sorted(snapshot), [
+      [`${DEEP}/deep.json`, "deep"],
+      ["a/b/one", "1"],
+      ["a/b/two", "2"],
+      [CONTROL_PATH, "one"],
+      ["top", "4"]
+    ])
+  }),
   check("A commit changes the files that it names and keeps all others", function* (store) {
     const first = yield* store.commit(undefined, change("one", FILES))
     const added = { "a/b/c/more": "5", "a/b/one": "changed", "new/file": "6" }
