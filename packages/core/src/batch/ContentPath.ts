@@ -11,7 +11,9 @@ export const isPlain = (path: string): boolean =>
   path !== "" &&
   !path.includes("\\") &&
   !CONTROL.test(path) &&
-  path.split("/").every((part) => part !== "" && part !== "." && part !== ".." && !/^(?:\.git|git~\d+)[ .]*$/i.test(part))
+  path
+    .split("/")
+    .every((part) => part !== "" && part !== "." && part !== ".." && !/^(?:\.git|git~\d+)[ .]*$/i.test(part))
 
 /** A test for the policy's content globs. */
 export const within = (content: ReadonlyArray<string>): ((path: string) => Refusal | undefined) => {

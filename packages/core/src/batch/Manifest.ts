@@ -54,7 +54,12 @@ export const ManifestFile = Schema.Struct({
   sealed_at: Schema.optionalKey(InstantText),
   paths: Schema.Record(Schema.String, Change),
   merged: Schema.optionalKey(
-    Schema.Struct({ at: InstantText, commit: ObjectId, differs: Schema.Array(Difference), merged_again: Schema.Array(ObjectId) })
+    Schema.Struct({
+      at: InstantText,
+      commit: ObjectId,
+      differs: Schema.Array(Difference),
+      merged_again: Schema.Array(ObjectId)
+    })
   ),
   adopted_from: Schema.optionalKey(ObjectId),
   rollbacks: Schema.Array(Rollback)
@@ -91,11 +96,15 @@ export const changesOf = (manifest: Manifest): ReadonlyArray<PathChange> =>
  * What forbids a set of changes: paths outside the content globs or that are no plain paths, and paths that are one
  * file where case does not count. A change that is none on both sides is a fault as well.
  */
-export const objections = (content: ReadonlyArray<string>, changes: ReadonlyArray<PathChange>): ReadonlyArray<Fault> => {
+export const objections = (
+  content: ReadonlyArray<string>,
+  changes: ReadonlyArray<PathChange>
+): ReadonlyArray<Fault> => {
   const refusalOf = within(content)
   const paths = changes.flatMap(({ after, before, path }): ReadonlyArray<Fault> => {
     const refusal = refusalOf(path)
-    if (refusal === "not-a-path") return [{ expected: "a relative path without .. and .git", found: JSON.stringify(path), path }]
+    if (refusal === "not-a-path")
+      return [{ expected: "a relative path without .. and .git", found: JSON.stringify(path), path }]
     if (refusal === "outside-content") {
       return [{ expected: `a path under the policy's content: ${content.join(", ")}`, found: path, path }]
     }

@@ -67,7 +67,10 @@ export class ContentRepository extends Context.Service<
       base: string | undefined,
       head: string
     ) => Effect.Effect<TreeDifference, RevisionUnknown | Failed>
-    /** What some paths hold in a commit's tree. A path that is not there, or is a directory, is not in the answer. */
+    /**
+     * What some paths hold in a commit's tree. A path that is not there is not in the answer; a directory is, with mode
+     * 040000 and its tree's ID, and a submodule with mode 160000: what stands there is never taken for nothing.
+     */
     readonly entriesAt: (
       commit: string,
       paths: ReadonlyArray<string>
