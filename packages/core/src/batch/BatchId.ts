@@ -26,6 +26,9 @@ export const parse = (text: string): Parts | undefined => {
 
 export const isBatchId = (text: string): boolean => parse(text) !== undefined
 
+/** The date in an ID or in anything that begins like one. */
+export const dateOf = (id: string): string => id.slice(0, 10)
+
 /** By date, then by number: 1000 comes after 999. */
 export const byAge = (left: string, right: string): number => {
   const [first, second] = [parse(left), parse(right)]

@@ -1,8 +1,9 @@
 /**
- * How a batch comes back out, path by path: computed from its manifest and the tree that the content branch has now.
+ * How a batch comes back out, path by path: computed from what it changed and the tree that the content branch has now.
  * Nothing that somebody changed since is ever overwritten without being asked for. Rules: SPEC.md, section RB.
  */
-import { type PathChange, same, type TreeEntry } from "./TreeEntry.ts"
+import { ancestorsOf } from "./ContentPath.ts"
+import { byPath, isBlob, isRegular, type PathChange, same, type TreeEntry } from "./TreeEntry.ts"
 
 /** What is done with paths that were changed since. */
 export type OnChanged = "skip" | "three-way" | "force"
@@ -18,8 +19,10 @@ export type Action =
   | "already-reverted"
   /** Changed since: left alone. */
   | "changed-since"
-  /** Changed since: the batch's part is to be taken out by a merge. */
+  /** Changed since: the batch's part is taken out by a merge. */
   | "merge"
+  /** Changed since, and the batch's part cannot be taken out by a merge: left alone. */
+  | "conflict"
   /** Changed since: put back as it was before the batch, whatever was done since. */
   | "overwrite"
 
@@ -29,17 +32,22 @@ export interface Step {
   readonly before: TreeEntry | undefined
   readonly after: TreeEntry | undefined
   readonly current: TreeEntry | undefined
+  /** What the path holds once the rollback is done. Of a merge that has yet to be made: what it holds now. */
+  readonly outcome: TreeEntry | undefined
 }
 
 /** The steps of a rollback, in the order of their paths. */
 export type RollbackPlan = ReadonlyArray<Step>
 
-const changedAction = ({ after, before }: PathChange, current: TreeEntry | undefined, onChanged: OnChanged): Action => {
+/** A merge needs a text on each of the three sides. */
+const isMergeable = ({ after, before }: PathChange, current: TreeEntry | undefined): boolean =>
+  isRegular(before) && isRegular(after) && isRegular(current)
+
+const changedAction = (change: PathChange, current: TreeEntry | undefined, onChanged: OnChanged): Action => {
+  // A directory or a submodule holds more than a file: not even force takes it away.
+  if (current !== undefined && !isBlob(current)) return "changed-since"
   if (onChanged === "force") return "overwrite"
-  // A merge needs a text on each of the three sides.
-  return onChanged === "three-way" && before !== undefined && after !== undefined && current !== undefined
-    ? "merge"
-    : "changed-since"
+  return onChanged === "skip" ? "changed-since" : isMergeable(change, current) ? "merge" : "conflict"
 }
 
 const actionFor = (change: PathChange, current: TreeEntry | undefined, onChanged: OnChanged): Action => {
@@ -48,25 +56,60 @@ const actionFor = (change: PathChange, current: TreeEntry | undefined, onChanged
   return change.before === undefined ? "delete" : change.after === undefined ? "recreate" : "restore"
 }
 
-const byPath = (left: { readonly path: string }, right: { readonly path: string }): number =>
-  left.path < right.path ? -1 : left.path > right.path ? 1 : 0
+const stepFor = (change: PathChange, current: TreeEntry | undefined, onChanged: OnChanged): Step => {
+  const action = actionFor(change, current, onChanged)
+  const puts = action === "delete" || action === "restore" || action === "recreate" || action === "overwrite"
+  return { ...change, action, current, outcome: puts ? change.before : current }
+}
 
-/** The plan for a batch's changes against the entries that its paths have now. */
+/** Whether a step writes: everything but what is there already and what is left alone. */
+export const writes = ({ current, outcome }: Step): boolean => !same(current, outcome)
+
+/** A file cannot be put below a file: not while that one stays. */
+const unblocked = (steps: RollbackPlan, current: ReadonlyMap<string, TreeEntry>): RollbackPlan => {
+  const outcomes = new Map(steps.map(({ outcome, path }) => [path, outcome]))
+  const isBlocked = (path: string): boolean =>
+    ancestorsOf(path).some((above) => {
+      const entry = outcomes.has(above) ? outcomes.get(above) : current.get(above)
+      return entry !== undefined && entry.mode !== "040000"
+    })
+  return steps.map((step) =>
+    step.outcome !== undefined && writes(step) && isBlocked(step.path)
+      ? { ...step, action: "changed-since", outcome: step.current }
+      : step
+  )
+}
+
+/** The plan for some changes against what their paths, and the directories above them, hold now. */
 export const plan = (
   changes: ReadonlyArray<PathChange>,
   current: ReadonlyMap<string, TreeEntry>,
   onChanged: OnChanged
 ): RollbackPlan =>
-  [...changes].sort(byPath).map((change) => {
-    const entry = current.get(change.path)
-    return { ...change, action: actionFor(change, entry, onChanged), current: entry }
+  unblocked(
+    [...changes].sort(byPath).map((change) => stepFor(change, current.get(change.path), onChanged)),
+    current
+  )
+
+/** Every path that a plan has to know about: the changed ones, and the directories above them. */
+export const pathsToRead = (changes: ReadonlyArray<PathChange>): ReadonlyArray<string> => [
+  ...new Set(changes.flatMap(({ path }) => [path, ...ancestorsOf(path)]))
+]
+
+/** The plan with its merges made: each path's merged entry, or `undefined` where the texts conflict. */
+export const settle = (steps: RollbackPlan, merges: ReadonlyMap<string, TreeEntry | undefined>): RollbackPlan =>
+  steps.map((step) => {
+    if (step.action !== "merge") return step
+    const merged = merges.get(step.path)
+    return merged === undefined ? { ...step, action: "conflict" } : { ...step, outcome: merged }
   })
 
-/** Whether a step writes: everything but what is there already and what is left alone. */
-export const writes = ({ action }: Step): boolean => action !== "already-reverted" && action !== "changed-since"
+/** Whether a step proves that the batch was on the branch: something is still exactly as the batch left it. */
+export const isExact = ({ action }: Step): boolean =>
+  action === "delete" || action === "restore" || action === "recreate"
 
-/** What the path holds after the step; a merge's outcome is not known before it is made. */
-export const outcome = (step: Step): TreeEntry | undefined => (writes(step) ? step.before : step.current)
+/** Whether a step leaves something behind that is not as it was before the batch. */
+export const isLeft = ({ action }: Step): boolean => action === "changed-since" || action === "conflict"
 
 /** Why a plan writes nothing; `undefined` where it writes something. */
 export type Emptiness = "nothing-matches" | "already-reverted" | "all-changed-since" | "partly-changed-since"
@@ -74,6 +117,14 @@ export type Emptiness = "nothing-matches" | "already-reverted" | "all-changed-si
 export const emptiness = (steps: RollbackPlan): Emptiness | undefined => {
   if (steps.some(writes)) return undefined
   if (steps.length === 0) return "nothing-matches"
-  const changed = steps.filter(({ action }) => action === "changed-since").length
-  return changed === 0 ? "already-reverted" : changed === steps.length ? "all-changed-since" : "partly-changed-since"
+  const left = steps.filter(isLeft).length
+  return left === 0 ? "already-reverted" : left === steps.length ? "all-changed-since" : "partly-changed-since"
 }
+
+/** Path -> what it is to hold, of the paths that are written. */
+export const entriesOf = (steps: RollbackPlan): ReadonlyMap<string, TreeEntry | undefined> =>
+  new Map(steps.filter(writes).map(({ outcome, path }) => [path, outcome]))
+
+/** What a rollback writes, as changes that the same planner can take out again. */
+export const writtenBy = (steps: RollbackPlan): ReadonlyArray<PathChange> =>
+  steps.filter(writes).map(({ current, outcome, path }) => ({ after: outcome, before: current, path }))

@@ -19,9 +19,13 @@ export interface ContentCommit {
   readonly committedAt: number
 }
 
-/** A change as the trees have it; entries that are no blobs (submodules) are named apart, and no batch may hold them. */
+/** A change as the trees have it. */
 export interface TreeDifference {
   readonly changes: ReadonlyArray<PathChange>
+  /**
+   * Paths that no batch may hold: entries that are no blobs (submodules), and, between quotes with its odd bytes as octal
+   * numbers, any path that is no UTF-8.
+   */
   readonly notBlobs: ReadonlyArray<string>
 }
 
@@ -37,16 +41,25 @@ export interface Proposal {
   readonly onto: string
   /** Path -> what it is to hold, `undefined` for nothing. All else stays as it is. */
   readonly entries: ReadonlyMap<string, TreeEntry | undefined>
+  /** The commit's message, taken as it is. */
   readonly message: string
+  /** The commit's time, epoch milliseconds. The same proposal makes the same commit. */
+  readonly at: number
   /** The branch wanted; a name that is taken, here or there, gets -2, -3, and so on. */
   readonly branch: string
-  /** Says whether an existing branch's commit is this very proposal, made before a crash: then it is taken, not doubled. */
+  /**
+   * Says whether an existing branch's commit claims to be this proposal, made before a crash. It is taken, not doubled, if
+   * it also holds what is proposed: the same entries at the same paths and nothing else, on the same commit or an older
+   * one of the content branch.
+   */
   readonly isOurs: (commit: ContentCommit) => boolean
 }
 
 export interface Proposed {
   readonly branch: string
   readonly commit: string
+  /** The commit that it stands on: the one asked for, unless it was made before the content branch moved on. */
+  readonly onto: string
   /** It was there already, from an earlier call that did not come to its end. */
   readonly resumed: boolean
 }
@@ -62,6 +75,8 @@ export class ContentRepository extends Context.Service<
     readonly tip: Effect.Effect<ContentCommit, RevisionUnknown | Failed>
     /** A commit by any revision that the repository or its remote knows. */
     readonly commitAt: (revision: string) => Effect.Effect<ContentCommit, RevisionUnknown | Failed>
+    /** The newest commit that both have in their history: where a branch forked off. `undefined`: they have none. */
+    readonly mergeBase: (base: string, head: string) => Effect.Effect<string | undefined, RevisionUnknown | Failed>
     /** What changed from one commit's tree to another's; `undefined` is the empty tree. Renames are a deletion and an addition. */
     readonly differences: (
       base: string | undefined,
@@ -75,7 +90,11 @@ export class ContentRepository extends Context.Service<
       commit: string,
       paths: ReadonlyArray<string>
     ) => Effect.Effect<ReadonlyMap<string, TreeEntry>, RevisionUnknown | Failed>
-    /** The commits of the content branch that changed each path after `since`, newest first, at most `limit` a path. */
+    /**
+     * The commits after `since` with which the content branch changed each path, newest first, at most `limit` a path. Where
+     * a branch was merged that is the merge: the step that people see and can take back. A path that none changed is not
+     * in the answer.
+     */
     readonly changedBy: (
       paths: ReadonlyArray<string>,
       since: string | undefined,
@@ -101,9 +120,9 @@ export class ContentRepository extends Context.Service<
     readonly history: (
       tip: string,
       accepts: (commit: ContentCommit) => boolean
-    ) => Effect.Effect<ReadonlyArray<{ readonly commit: ContentCommit; readonly difference: TreeDifference }>, Failed>
+    ) => Effect.Effect<ReadonlyArray<{ readonly commit: ContentCommit; readonly difference: TreeDifference }>, RevisionUnknown | Failed>
     /** Makes one commit on a branch of its own and publishes it. Safe to repeat. */
-    readonly propose: (proposal: Proposal) => Effect.Effect<Proposed, RevisionUnknown | Failed>
+    readonly propose: (proposal: Proposal) => Effect.Effect<Proposed, RevisionUnknown | PathOccupied | Failed>
   }
 >()("@batchbrake/core/port/ContentRepository") {}
 
@@ -114,5 +133,16 @@ export class RevisionUnknown extends Schema.TaggedError<RevisionUnknown>("@batch
 ) {
   override get message() {
     return `${this.repository} knows no commit ${JSON.stringify(this.revision)}: check the revision, or fetch it first`
+  }
+}
+
+/** A file cannot be put there: a directory has its place, or a file the place of its directory. Leave the path out. */
+export class PathOccupied extends Schema.TaggedError<PathOccupied>("@batchbrake/core/PathOccupied")("PathOccupied", {
+  repository: Schema.String,
+  /** What stands in the way. */
+  paths: Schema.Array(Schema.String)
+}) {
+  override get message() {
+    return `${this.repository} has something else at ${this.paths.map((path) => JSON.stringify(path)).join(", ")}: take it away first, or leave these paths out`
   }
 }
