@@ -120,7 +120,10 @@ export class ContentRepository extends Context.Service<
     readonly history: (
       tip: string,
       accepts: (commit: ContentCommit) => boolean
-    ) => Effect.Effect<ReadonlyArray<{ readonly commit: ContentCommit; readonly difference: TreeDifference }>, RevisionUnknown | Failed>
+    ) => Effect.Effect<
+      ReadonlyArray<{ readonly commit: ContentCommit; readonly difference: TreeDifference }>,
+      RevisionUnknown | Failed
+    >
     /** Makes one commit on a branch of its own and publishes it. Safe to repeat. */
     readonly propose: (proposal: Proposal) => Effect.Effect<Proposed, RevisionUnknown | PathOccupied | Failed>
   }
