@@ -142,3 +142,51 @@ describe("The comparison of output", () => {
     assert.ok(!matchesJson('{"n":1}', '{"n":2}'))
   })
 })
+
+describe("The checks of what documents name", () => {
+  const verbs = new Map([
+    ["gate", ["claim"]],
+    ["pause", ["reason"]]
+  ])
+  const document = (text: string) => [{ path: "docs/a.md", text }]
+
+  it.each(["batchbrake gaet", "run `batchbrake gate --clam`", "```sh\nbatchbrake pause \\\n  --raeson x\n```"])(
+    "find the unknown verb or option in %j",
+    (text) => {
+      assert.equal(findUnknownOptions(document(text), verbs).length, 1)
+    }
+  )
+
+  it.each([
+    "batchbrake gate --claim --json --local",
+    "`batchbrake --help`",
+    "npm i @batchbrake/core --save",
+    "batchbrake gate # and --not-this",
+    "| `batchbrake pause --reason R` | --other |"
+  ])("let %j stand", (text) => {
+    assert.deepEqual(findUnknownOptions(document(text), verbs), [])
+  })
+
+  it("find a link and a file that lead nowhere", () => {
+    const paths = ["docs/a.md", "docs/adr/README.md", "src/b.ts"]
+    const good =
+      "[a](a.md) [b](../docs/adr/README.md#x) [c](adr/) [d](https://example.org/d.md) [e](#e) `src/b.ts` `b.ts`"
+    assert.deepEqual(findBrokenLinks(document(good), paths), [])
+    assert.deepEqual(findUnknownFiles(document(good), paths), [])
+    assert.equal(findBrokenLinks(document("[a](adr/0001.md)"), paths).length, 1)
+    assert.equal(findUnknownFiles(document("`src/c.ts`"), paths).length, 1)
+  })
+
+  it("take an example's output from the block right behind it, and only from there", () => {
+    const text =
+      "```sh run exit=3\na\n```\n\n```text\nb\n```\n\n```sh run\nc\n```\n\n```text quoted\nd\n```\n\n```sh\ne\n```\n"
+    const examples = examplesOf(fencesOf("docs/a.md", text), "sh")
+    assert.deepEqual(
+      examples.map(({ exitCode, expected, run }) => [run.text, exitCode, expected?.text]),
+      [
+        ["a\n", 3, "b\n"],
+        ["c\n", 0, undefined]
+      ]
+    )
+  })
+})

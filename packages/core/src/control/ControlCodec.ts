@@ -170,11 +170,24 @@ const doubled = (shape: ControlShape): ReadonlyArray<Fault> => {
   })
 }
 
+/** Fewer levels than a line of the log may have, so that an event that holds this file can be read back. */
+const DEEPEST = 100
+
+const isDeeper = (value: Json, levels: number): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)))
+
+const tooDeep = (value: Json): ReadonlyArray<Fault> =>
+  isDeeper(value, DEEPEST)
+    ? [{ expected: `at most ${DEEPEST} levels of nesting`, found: "a value that is nested deeper", path: "" }]
+    : []
+
 /** Decodes a JSON value; every fault with its path, what was found and what was expected. */
 export const fromJson = (value: Json): Result.Result<ControlFile, ReadonlyArray<Fault>> =>
   Result.flatMap(decodeWith(ControlShape, "open")(value), (shape) => {
     const raw = isObject(value) ? value : {}
-    const faults = [...misnamedKeys(raw), ...doubled(shape)]
+    const faults = [...tooDeep(raw), ...misnamedKeys(raw), ...doubled(shape)]
     return faults.length > 0 ? Result.fail(faults) : Result.succeed(read(shape, raw))
   })
 

@@ -110,10 +110,11 @@ const withProbes = (
   return { ...budget, reservations: [...others, ...probes].sort(byHolder) }
 }
 
-/** Words in the published stop fields that no pause explains, as an older tool or a person may leave them. */
+/** Published stop fields that no pause explains, or that lack a pause, as an older tool or a person may leave them. */
 const leftoverWords = (now: EpochMillis): fc.Arbitrary<Partial<ControlFile["stop"]>> =>
   fc.oneof(
     { arbitrary: fc.constant({}), weight: 3 },
+    { arbitrary: fc.constant({ disabledEcosystems: [], enabled: true }), weight: 1 },
     {
       arbitrary: fc.record({ disabledAt: maybe(around(now)), disabledBy: hostileText, reason: hostileText }),
       weight: 1

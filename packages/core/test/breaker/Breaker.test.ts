@@ -490,6 +490,18 @@ describe("Breaker (SPEC.md BR)", () => {
     assert.equal(report(policy, closed, "F", NOW + 14 * HOUR - 1).trips, 3)
   })
 
+  it("[BR25] a close on a clock that is behind its opening forgives nothing that the next failure would not", () => {
+    fc.assert(
+      fc.property(fc.integer({ max: 5 * HOUR, min: 1 }), (behind) => {
+        const opened = openAt(standard, NOW)
+        const probing = claim(standard, opened, "run-1", NOW + HOUR)
+        for (const closed of [report(standard, probing, "P", NOW - behind), Breaker.reset(opened, NOW - behind)]) {
+          assert.equal(closed.closedAt, NOW)
+        }
+      })
+    )
+  })
+
   it("[BR27] a published breaker without a window stands on min(failures, window) failures", () => {
     fc.assert(
       fc.property(

@@ -111,7 +111,8 @@ describe("Reducer (SPEC.md EV)", () => {
           assert.equal(again.applied, false)
           assert.equal(again.identity, undefined)
           assert.equal(printed(again.control), printed(state))
-          assert.equal(again.notices[0]?.code === "duplicate", first.success.identity !== undefined)
+          const isKnown = first.success.identity !== undefined || first.success.notices[0]?.code === "duplicate"
+          assert.equal(again.notices[0]?.code === "duplicate", isKnown)
         }
       })
     )
@@ -470,6 +471,23 @@ describe("Reducer (SPEC.md EV)", () => {
         assert.equal(codeOf(reduce(policy, control, extend(held.expiresAt))), "no-grant")
       })
     )
+  })
+
+  it("[BU12] a line that is crossed again in a new week is noticed again, and within a week once", () => {
+    const policy = PolicyArbitrary.decoded({
+      ...Policy.starter(["npm"]),
+      budget: { caps: { macos: 100 }, reserve: { linux: 0, macos: 0 } }
+    })
+    const spend = (at: number, id: string): ControlEvent => {
+      return { _tag: "BudgetAdjusted", at, author: "ops", id, minutes: { macos: 96 }, reason: "r" }
+    }
+    const codes = ({ notices }: Reduced) => notices.map(({ code }) => code).filter((code) => code !== "budget-adjusted")
+    const first = done(policy, Control.initial, spend(InstantArbitrary.FIRST_EVENT, "a"))
+    assert.deepEqual(codes(first), ["budget-sampling", "budget-paused"])
+    const second = done(policy, first.control, spend(InstantArbitrary.FIRST_EVENT + 1, "b"))
+    assert.deepEqual(codes(second), [])
+    const third = done(policy, second.control, spend(InstantArbitrary.FIRST_EVENT + 7 * DAY, "c"))
+    assert.deepEqual(codes(third), ["week-began", "budget-sampling", "budget-paused"])
   })
 
   it("[EV1] a control branch can begin under any policy, empty or with any published file", () => {

@@ -1,6 +1,8 @@
 import { strict as assert } from "node:assert"
 import * as ControlCodec from "@batchbrake/core/control/ControlCodec"
+import type { ControlEvent } from "@batchbrake/core/control/ControlEvent"
 import type { ControlFile } from "@batchbrake/core/control/ControlFile"
+import * as ControlLog from "@batchbrake/core/control/ControlLog"
 import type { Fault } from "@batchbrake/core/json/Fault"
 import { isName } from "@batchbrake/core/json/Field"
 import { isObject, type Json, type JsonObject } from "@batchbrake/core/json/Json"
@@ -189,6 +191,16 @@ describe("A damaged control file (SPEC.md CF)", () => {
         )
       }
     }
+  })
+
+  it("[CF6] a file is nested a hundred levels deep at most, so that its event fits a line of the log", () => {
+    const nested = (levels: number): string => file({ x: JSON.parse(`${"[".repeat(levels)}${"]".repeat(levels)}`) })
+    assert.deepEqual(faultsOf(nested(99)), [])
+    assert.equal(faultsOf(nested(100)).length, 1)
+    const control = JSON.parse(nested(99))
+    const event: ControlEvent = { _tag: "Imported", at: 0, author: "ops", control, id: "x" }
+    const message = ControlLog.render("s", { control: "c", events: [event], nonce: "n", policy: "p" })
+    assert.ok(Result.isSuccess(ControlLog.parse(message)))
   })
 
   it("[CF6] whatever part of a file is lost, it is refused", () => {

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util"
 import * as Instant from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
 import { InputUnusable } from "./Failure.ts"
-import type { Option, Verb } from "./Verb.ts"
+import type { Accepted, Option } from "./Option.ts"
 
 export interface Given {
   readonly names: ReadonlyArray<string>
@@ -13,7 +13,7 @@ export interface Given {
 }
 
 /** What every verb takes. */
-export const SHARED: Readonly<Record<string, Option>> = {
+export const OF_EVERY_VERB: Readonly<Record<string, Option>> = {
   repo: { help: "the repository (default: here)", type: "string", value: "DIR" },
   remote: { help: "the remote that has the control branch (default: origin)", type: "string", value: "NAME" },
   local: { help: "use the repository itself, no remote", type: "boolean" },
@@ -25,9 +25,9 @@ export const SHARED: Readonly<Record<string, Option>> = {
 
 const usage = (message: string): InputUnusable => new InputUnusable({ code: "usage", message })
 
-const optionsOf = (verb: Verb): Readonly<Record<string, Option>> => ({ ...SHARED, ...verb.options })
+const optionsOf = (verb: Accepted): Readonly<Record<string, Option>> => ({ ...OF_EVERY_VERB, ...verb.options })
 
-const parse = (verb: Verb, args: ReadonlyArray<string>) =>
+const parse = (verb: Accepted, args: ReadonlyArray<string>) =>
   parseArgs({
     allowPositionals: true,
     args: [...args],
@@ -52,7 +52,7 @@ const givenOf = ({ positionals, values }: Parsed): Given => {
 }
 
 /** What is wrong with a command line, at its first fault. */
-const faultOf = (name: string, verb: Verb, { positionals, tokens, values }: Parsed): string | undefined => {
+const faultOf = (name: string, verb: Accepted, { positionals, tokens, values }: Parsed): string | undefined => {
   const known = optionsOf(verb)
   for (const token of tokens) {
     if (token.kind !== "option") continue
@@ -79,7 +79,7 @@ const faultOf = (name: string, verb: Verb, { positionals, tokens, values }: Pars
 }
 
 /** Reads the arguments of a verb. Unknown and repeated options, missing values and surplus words are usage errors. */
-export const read = (name: string, verb: Verb, args: ReadonlyArray<string>): Effect.Effect<Given, InputUnusable> =>
+export const read = (name: string, verb: Accepted, args: ReadonlyArray<string>): Effect.Effect<Given, InputUnusable> =>
   Effect.suspend(() => {
     const parsed = parse(verb, args)
     const fault = faultOf(name, verb, parsed)
@@ -89,7 +89,7 @@ export const read = (name: string, verb: Verb, args: ReadonlyArray<string>): Eff
   })
 
 /** What can be read of arguments that are wrong: whom a failing gate has to hold. */
-export const readLeniently = (verb: Verb, args: ReadonlyArray<string>): Given => {
+export const readLeniently = (verb: Accepted, args: ReadonlyArray<string>): Given => {
   const given = givenOf(parse(verb, args))
   return verb.takesNames ? given : { ...given, names: [] }
 }

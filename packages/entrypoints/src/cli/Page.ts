@@ -21,8 +21,8 @@ const CODES: Readonly<Record<Colour, readonly [number, number]>> = {
   red: [31, 39],
   yellow: [33, 39]
 }
-/** No column is made narrower than this to fit a page. */
-const NARROWEST = 30
+/** The last column of a table is not made narrower than this to fit a page. */
+const NARROWEST = 40
 const GAP = "  "
 
 const cellOf = (cell: string | Cell): Cell => (typeof cell === "string" ? { text: cell } : cell)
@@ -51,7 +51,10 @@ const sentence = (line: string | Cell, paper: Paper): ReadonlyArray<string> => {
   )
 }
 
-/** Columns as wide as their widest cell; the last one takes what is left of the page, over several lines if need be. */
+/**
+ * Columns as wide as their widest cell; the last one takes what is left of the page, over several lines if need be, and
+ * stands below the others where too little is left.
+ */
 const grid = ({ head, rows }: Table, paper: Paper): ReadonlyArray<string> => {
   const all = [
     head.map((text): Cell => ({ colour: "bold", text })),
@@ -60,15 +63,23 @@ const grid = ({ head, rows }: Table, paper: Paper): ReadonlyArray<string> => {
   const last = head.length - 1
   const widths = head.slice(0, last).map((_, column) => Math.max(...all.map((row) => row[column]?.text.length ?? 0)))
   const before = widths.reduce((sum, width) => sum + width + GAP.length, 0)
-  return all.flatMap((row) => {
-    const front = widths.map((width, column) => {
-      const { colour, text } = row[column] ?? { text: "" }
-      return paint(text, colour, paper) + " ".repeat(width - text.length) + GAP
-    })
+  const longest = Math.max(...all.map((row) => row[last]?.text.length ?? 0))
+  const isBelow = paper.columns - before < Math.min(longest, NARROWEST)
+  const indent = isBelow ? GAP + GAP : " ".repeat(before)
+  return all.flatMap((row, index) => {
+    const front = widths
+      .map((width, column) => {
+        const { colour, text } = row[column] ?? { text: "" }
+        return paint(text, colour, paper) + " ".repeat(width - text.length) + GAP
+      })
+      .join("")
     const { colour, text } = row[last] ?? { text: "" }
-    return wrap(text, Math.max(NARROWEST, paper.columns - before)).map((part, index) =>
-      ((index === 0 ? front.join("") : " ".repeat(before)) + paint(part, colour, paper)).trimEnd()
+    const lines = wrap(text, Math.max(NARROWEST, paper.columns - indent.length)).map((part) =>
+      paint(part, colour, paper)
     )
+    // The title of the last column stays on its line: it fits, or nothing would.
+    const [first = "", ...others] = isBelow && index > 0 ? ["", ...lines] : lines
+    return [front + first, ...others.map((line) => indent + line)].map((line) => line.trimEnd())
   })
 }
 

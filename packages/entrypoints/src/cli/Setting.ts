@@ -2,28 +2,23 @@
 import { existsSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
-import * as GitControlStore from "@batchbrake/adapters-git/GitControlStore"
 import * as GitProgram from "@batchbrake/adapters-git/GitProgram"
 import * as Repository from "@batchbrake/adapters-git/Repository"
 import * as Policy from "@batchbrake/core/policy/Policy"
-import type { ControlStore } from "@batchbrake/core/port/ControlStore"
 import { adoptedPolicy } from "@batchbrake/core/program/readStatus"
 import { format, MINUTE, SECOND } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { InputUnusable } from "./Failure.ts"
 import { type Given, instant } from "./Given.ts"
 import { faultsText, reasonOf } from "./input.ts"
+import { repositoryOf, storeOf } from "./store.ts"
 import type { World } from "./World.ts"
 
 export const POLICY_FILE = "batch-policy.json"
-const REMOTE_TIMEOUT_MILLIS = 60_000
+const GIT_TIMEOUT_MILLIS = 30_000
 const AHEAD_MILLIS = 5 * MINUTE
-
-/** The directory that `--repo` names. */
-export const repositoryOf = (given: Given, world: World): string => resolve(world.directory, given.text("repo") ?? ".")
 
 const unreadable = (path: string, message: string): InputUnusable =>
   new InputUnusable({ code: "policy-unreadable", message, path })
@@ -89,21 +84,6 @@ export const readPolicy = Effect.fn("readPolicy")(function* (given: Given, world
   return policy.success
 })
 
-/** The control branch that the command line means. */
-export const storeOf = (given: Given, world: World, branch: string): Layer.Layer<ControlStore> => {
-  const repository = repositoryOf(given, world)
-  if (given.flag("local")) return GitControlStore.layerLocal({ branch, repository })
-  const remote = given.text("remote") ?? "origin"
-  const waiting = Effect.acquireRelease(
-    Effect.sync(() => world.announce("waiting for the remote, or for other writers; Ctrl-C ends it")),
-    (callOff) => Effect.sync(callOff)
-  )
-  return Layer.merge(
-    GitControlStore.layerRemote({ branch, remote, repository, timeoutMillis: REMOTE_TIMEOUT_MILLIS }),
-    Layer.effectDiscard(waiting)
-  )
-}
-
 /** The instant that a command is about, in whole seconds: now, or what `--at` says. */
 export const timeOf = Effect.fn("timeOf")(function* (given: Given, world: World) {
   const now = Math.floor(world.nowMillis() / SECOND) * SECOND
@@ -120,12 +100,12 @@ export const timeOf = Effect.fn("timeOf")(function* (given: Given, world: World)
 
 /** Who gives an order: the forge's actor, the name that git commits under, or the machine's user. */
 export const authorOf = Effect.fn("authorOf")(function* (given: Given, world: World) {
-  const actor = world.environment.GITHUB_ACTOR
-  if (actor !== undefined && actor !== "") return actor
+  const stated = world.environment.GITHUB_ACTOR || world.environment.GIT_AUTHOR_NAME
+  if (stated !== undefined && stated !== "") return stated
   const name = yield* GitProgram.run({
     args: ["config", "user.name"],
     cwd: repositoryOf(given, world),
-    timeoutMillis: REMOTE_TIMEOUT_MILLIS
+    timeoutMillis: GIT_TIMEOUT_MILLIS
   }).pipe(
     Effect.map(({ stdout }) => stdout.toString("utf8").trim()),
     Effect.catch(() => Effect.succeed(""))

@@ -2,17 +2,9 @@ import type { JsonObject } from "@batchbrake/core/json/Json"
 import type * as Effect from "effect/Effect"
 import type { Failure, Reported } from "./Failure.ts"
 import type { Given } from "./Given.ts"
+import type { Accepted } from "./Option.ts"
 import type { Line } from "./Page.ts"
 import type { World } from "./World.ts"
-
-/** One option of a verb. */
-export interface Option {
-  readonly type: "boolean" | "string"
-  readonly multiple?: boolean
-  /** What stands for the value in the help. */
-  readonly value?: string
-  readonly help: string
-}
 
 /** What a verb has to say, in both languages. */
 export interface Report {
@@ -22,14 +14,11 @@ export interface Report {
 }
 
 /** One verb of the command: its words, and what it does. */
-export interface Verb {
+export interface Verb extends Accepted {
   /** As it is typed after the verb: `[E…] --reason R`. */
   readonly usage: string
   readonly description: string
-  readonly options: Readonly<Record<string, Option>>
   readonly examples: ReadonlyArray<string>
-  /** Whether words that are not options are allowed. */
-  readonly takesNames: boolean
   readonly run: (given: Given, world: World) => Effect.Effect<Report, Failure>
   /** What a failure comes to, where a bare error would not do: the gate still holds every ecosystem. */
   readonly onFailure?: (given: Given, world: World, failure: Failure) => Effect.Effect<Reported>

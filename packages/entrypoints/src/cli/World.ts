@@ -10,6 +10,8 @@ export interface World {
   readonly userName: () => string
   /** Where the text goes. */
   readonly paper: Paper
+  /** Tells a person something now, beside the answer. */
+  readonly tell: (text: string) => void
   /** Tells a person who waits what for, if it takes long; the answer calls that off. */
   readonly announce: (text: string) => () => void
 }

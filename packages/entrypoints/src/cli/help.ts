@@ -1,6 +1,7 @@
 /** The help texts. */
-import { SHARED } from "./Given.ts"
-import type { Option, Verb } from "./Verb.ts"
+import { OF_EVERY_VERB } from "./Given.ts"
+import type { Option } from "./Option.ts"
+import type { Verb } from "./Verb.ts"
 import { VERBS } from "./verbs.ts"
 
 const EXIT_CODES = [
@@ -26,7 +27,7 @@ export const general = (): string =>
     columns(Object.entries(VERBS).map(([name, { summary }]) => [name, summary])),
     "",
     "`batchbrake VERB --help` shows options and examples. Every verb takes:",
-    columns(optionRows(SHARED)),
+    columns(optionRows(OF_EVERY_VERB)),
     "",
     ...EXIT_CODES
   ].join("\n")
@@ -38,7 +39,7 @@ export const ofVerb = (name: string, verb: Verb): string =>
     "",
     `Usage: batchbrake ${name} ${verb.usage}`,
     "",
-    columns(optionRows({ ...verb.options, ...SHARED })),
+    columns(optionRows({ ...verb.options, ...OF_EVERY_VERB })),
     "",
     "Examples:",
     ...verb.examples.map((example) => `  ${example}`),

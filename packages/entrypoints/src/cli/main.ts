@@ -28,9 +28,13 @@ const userName = (): string => {
   }
 }
 
+/** Only where somebody looks: a log and a reader of JSON get the answer alone. */
+const tell = (text: string): void => {
+  if (process.stderr.isTTY === true && !wantsJson(args)) process.stderr.write(`batchbrake: ${text}\n`)
+}
+
 const announce = (text: string): (() => void) => {
-  if (process.stderr.isTTY !== true || wantsJson(args)) return () => undefined
-  const timer = setTimeout(() => process.stderr.write(`batchbrake: ${text}\n`), PATIENCE_MILLIS)
+  const timer = setTimeout(() => tell(text), PATIENCE_MILLIS)
   return () => clearTimeout(timer)
 }
 
@@ -51,6 +55,7 @@ const world = (): World => {
       readsInput = true
       return buffer(process.stdin)
     },
+    tell,
     userName
   }
 }
@@ -68,8 +73,13 @@ const print = ({ exitCode, stderr, stdout }: Printed): void => {
   process.stdout.write(stdout)
 }
 
-// A reader that has seen enough (`| head`) is no fault.
-for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined)
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // A reader that has seen enough (`| head`) is no fault; an answer that could not be written is one.
+  if (error.code === "EPIPE") return
+  process.exitCode = EXIT.unreadable
+  process.stderr.write(`batchbrake: the output cannot be written: ${error.message}\n`)
+})
+process.stderr.on("error", () => undefined)
 
 const SIGNALS: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
 

@@ -9,7 +9,8 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { EXIT, type InputUnusable } from "./Failure.ts"
 import { refuse } from "./Given.ts"
-import type { Option, Report } from "./Verb.ts"
+import type { Option } from "./Option.ts"
+import type { Report } from "./Verb.ts"
 
 export const ecosystemOption: Option = {
   help: "the ecosystem",

@@ -82,6 +82,21 @@ const WRONG: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
   [["audit", "--reason", "r"], /--reason goes with --adopt/]
 ]
 
+const assertRefused = async (workshop: Workshop, args: ReadonlyArray<string>, says: RegExp): Promise<void> => {
+  const end = args.includes("--") ? args.indexOf("--") : args.length
+  const asJson = [...args.slice(0, end), "--json", ...args.slice(end)]
+  const [plain, json] = await Promise.all([workshop.run(args), workshop.run(asJson)])
+  assert.equal(plain.exitCode, 2, args.join(" "))
+  assert.equal(plain.stdout, "", args.join(" "))
+  assert.match(plain.stderr, /^batchbrake: [^\n]+\n$/)
+  assert.match(plain.stderr, says)
+  assert.equal(json.exitCode, 2)
+  const { error, ...others } = JSON.parse(json.stdout)
+  assert.deepEqual(others, {})
+  assert.equal(error.code, "usage")
+  assert.match(error.message, says)
+}
+
 describe("The command line", () => {
   let workshop: Workshop
   beforeAll(async () => {
@@ -89,28 +104,14 @@ describe("The command line", () => {
   })
   afterAll(() => workshop.dispose())
 
-  const batches = Array.from({ length: Math.ceil(WRONG.length / 10) }, (_, index) =>
-    WRONG.slice(index * 10, index * 10 + 10)
+  const batches = Array.from({ length: Math.ceil(WRONG.length / 5) }, (_, index) =>
+    WRONG.slice(index * 5, index * 5 + 5)
   )
 
   it.each(batches.map((batch) => [batch[0]?.[0].join(" "), batch] as const))(
     "refuses what is wrong with one line on stderr, one document on stdout and 2: from %j",
     async (_, batch) => {
-      for (const [args, says] of batch) {
-        const [separator, ...rest] = args.includes("--") ? ["--", ...args.slice(args.indexOf("--") + 1)] : []
-        const front = separator === undefined ? args : args.slice(0, args.indexOf("--"))
-        const asJson = [...front, "--json", ...(separator === undefined ? [] : [separator, ...rest])]
-        const [plain, json] = await Promise.all([workshop.run(args), workshop.run(asJson)])
-        assert.equal(plain.exitCode, 2, args.join(" "))
-        assert.equal(plain.stdout, "", args.join(" "))
-        assert.match(plain.stderr, /^batchbrake: [^\n]+\n$/)
-        assert.match(plain.stderr, says)
-        assert.equal(json.exitCode, 2)
-        const { error, ...others } = JSON.parse(json.stdout)
-        assert.deepEqual(others, {})
-        assert.equal(error.code, "usage")
-        assert.match(error.message, says)
-      }
+      await Promise.all(batch.map(([args, says]) => assertRefused(workshop, args, says)))
     }
   )
 

@@ -40,7 +40,8 @@ export interface Start {
   readonly stdin?: string | Uint8Array
   /** A program and its arguments to start the command with. */
   readonly by?: ReadonlyArray<string>
-  readonly user?: number
+  /** Keeps standard input open, as a terminal would. */
+  readonly keepsInputOpen?: boolean
 }
 
 export interface Ended {
@@ -61,7 +62,7 @@ export interface Running {
 const LONGEST_MILLIS = 290_000
 
 /** Starts the command in a process group of its own, with nothing but what it is given. */
-export const start = (args: ReadonlyArray<string>, { by, cwd, environment, stdin, user }: Start): Running => {
+export const start = (args: ReadonlyArray<string>, { by, cwd, environment, keepsInputOpen, stdin }: Start): Running => {
   const [program = process.execPath, ...words] = [...(by ?? []), process.execPath, script(), ...args]
   const began = performance.now()
   const child = spawn(program, words, {
@@ -69,15 +70,13 @@ export const start = (args: ReadonlyArray<string>, { by, cwd, environment, stdin
     detached: true,
     env: environment,
     killSignal: "SIGKILL",
-    timeout: LONGEST_MILLIS,
-    ...(user === undefined ? {} : { uid: user })
+    timeout: LONGEST_MILLIS
   })
   const [stdout, stderr]: [Array<Buffer>, Array<Buffer>] = [[], []]
   child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk))
   child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk))
   child.stdin.on("error", () => undefined)
-  if (stdin !== undefined) child.stdin.end(stdin)
-  else if (by === undefined) child.stdin.end()
+  if (keepsInputOpen !== true) child.stdin.end(stdin)
   return {
     ended: new Promise((resolve, reject) => {
       child.on("error", reject)

@@ -2,8 +2,8 @@
 import { execFileSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { type Ended, type Running, type Start, start } from "./Command.ts"
+import { dirname, join } from "node:path"
+import { type Ended, type Running, type Start, script, start } from "./Command.ts"
 
 export type Json = Record<string, unknown>
 
@@ -16,7 +16,7 @@ const personIn = (directory: string): NodeJS.ProcessEnv => ({
   GIT_CONFIG_NOSYSTEM: "1",
   HOME: join(directory, "home"),
   LC_ALL: "C",
-  NODE_COMPILE_CACHE: join(directory, "cache"),
+  NODE_COMPILE_CACHE: join(dirname(script()), "../cache"),
   PATH: process.env.PATH,
   TMPDIR: join(directory, "tmp")
 })

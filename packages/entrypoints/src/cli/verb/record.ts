@@ -103,7 +103,7 @@ export const record: Verb = {
     "Settle a run: its attempts go to the breaker, its minutes to the budget. Recording the same again changes nothing.",
   examples: [
     "batchbrake record --ecosystem npm --run 4711-1-npm --results results.jsonl --minutes macos=12.5 --minutes linux=31",
-    "batchbrake record --ecosystem npm --run 4711-1-npm --passed 19 --failed 6"
+    "batchbrake record --ecosystem npm --run 4712-1-npm --passed 19 --failed 6"
   ],
   options: {
     batch: { help: "the batch that the run belongs to", type: "string", value: "ID" },

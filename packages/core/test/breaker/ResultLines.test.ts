@@ -1,0 +1,140 @@
+import { strict as assert } from "node:assert"
+import * as ResultLines from "@batchbrake/core/breaker/ResultLines"
+import * as Result from "effect/Result"
+import * as fc from "fast-check"
+import { describe, it } from "vitest"
+
+interface Line {
+  readonly recipe: string
+  readonly status: "passed" | "failed" | "skipped"
+  readonly platform?: string
+  readonly category?: string
+  readonly duration_seconds?: number
+  readonly weight?: number
+}
+
+const line: fc.Arbitrary<Line> = fc.record(
+  {
+    category: fc.constantFrom("", "flaky", "network", "__proto__"),
+    duration_seconds: fc.integer({ max: 500, min: 0 }),
+    platform: fc.constantFrom("macos", "linux"),
+    recipe: fc.constantFrom("recipes/a.rb", "recipes/b.rb", "__proto__"),
+    status: fc.constantFrom("passed", "failed", "skipped"),
+    weight: fc.integer({ max: 10, min: 1 })
+  },
+  { noNullPrototype: true, requiredKeys: ["recipe", "status"] }
+)
+
+const lines = fc.array(line, { maxLength: 12 })
+
+const print = (given: ReadonlyArray<Line>): string => given.map((one) => JSON.stringify(one)).join("\n")
+const read = (text: string): ResultLines.RunResults => Result.getOrThrow(ResultLines.parse(text))
+const faultsOf = (text: string): ReadonlyArray<string> =>
+  Result.match(ResultLines.parse(text), { onFailure: (faults) => faults.map(({ path }) => path), onSuccess: () => [] })
+
+/** The lines that stand, a recipe: none that a later line of the same recipe and platform replaces. */
+const standing = (given: ReadonlyArray<Line>): ReadonlyArray<ReadonlyArray<Line>> => {
+  const last = given.filter(
+    (one, index) =>
+      !given.slice(index + 1).some((later) => later.recipe === one.recipe && later.platform === one.platform)
+  )
+  const recipes = [...new Set(given.map(({ recipe }) => recipe))]
+  return recipes.map((recipe) => last.filter((one) => one.recipe === recipe))
+}
+
+const has = (recipe: ReadonlyArray<Line>, status: Line["status"]): boolean =>
+  recipe.some((one) => one.status === status)
+
+describe("ResultLines (SPEC.md RE)", () => {
+  it("[RE1] the last line a recipe and platform stands, any failed platform fails, and only skipped is skipped", () => {
+    fc.assert(
+      fc.property(lines, (given) => {
+        const expected = standing(given).map((recipe) =>
+          has(recipe, "failed") ? "F" : has(recipe, "passed") ? "P" : "S"
+        )
+        assert.equal(read(print(given)).attempts.results, expected.join(""))
+      }),
+      { numRuns: 500 }
+    )
+  })
+
+  it("[RE1] a platform that was mended passes, and one that broke fails", () => {
+    const [failed, passed] = ['{"recipe":"a","status":"failed"}', '{"recipe":"a","status":"passed"}']
+    assert.equal(read(`${failed}\n${passed}`).attempts.results, "P")
+    assert.equal(read(`${passed}\n${failed}`).attempts.results, "F")
+    assert.equal(read(`${failed}\n{"recipe":"a","status":"passed","platform":"macos"}`).attempts.results, "F")
+    assert.equal(read('{"recipe":"a","status":"skipped"}\n{"recipe":"b","status":"passed"}').attempts.results, "SP")
+  })
+
+  it("[RE1] weights are summed by verdict, a recipe at the greatest of its platforms, where any line has one", () => {
+    fc.assert(
+      fc.property(lines, (given) => {
+        const weigh = (recipes: ReadonlyArray<ReadonlyArray<Line>>): number =>
+          recipes.reduce(
+            (sum, recipe) =>
+              sum + Math.max(...recipe.filter(({ status }) => status !== "skipped").map(({ weight }) => weight ?? 1)),
+            0
+          )
+        const failed = standing(given).filter((recipe) => has(recipe, "failed"))
+        const passed = standing(given).filter((recipe) => !has(recipe, "failed") && has(recipe, "passed"))
+        const isWeighted = given.some(({ weight }) => weight !== undefined)
+        const expected = isWeighted ? { failed: weigh(failed), passed: weigh(passed) } : undefined
+        assert.deepEqual(read(print(given)).weighted, expected)
+      }),
+      { numRuns: 500 }
+    )
+  })
+
+  it("[RE1] blank lines and the line ends of other systems change nothing", () => {
+    fc.assert(
+      fc.property(lines, (given) => {
+        const text = print(given)
+        assert.deepEqual(read(`\n${text.replaceAll("\n", "\r\n \r\n")}\r\n`), read(text))
+      })
+    )
+    assert.deepEqual(read(""), {
+      attempts: { categories: {}, results: "" },
+      durationSeconds: undefined,
+      weighted: undefined
+    })
+  })
+
+  it("[RE2] one line that cannot be read fails the report, and its number stands in the fault", () => {
+    const damage = fc.constantFrom(
+      "{",
+      "[]",
+      "passed",
+      '{"recipe":"a"}',
+      '{"recipe":"","status":"passed"}',
+      '{"recipe":"a","status":"ok"}'
+    )
+    fc.assert(
+      fc.property(lines, damage, fc.nat(), (given, damaged, choice) => {
+        const texts = given.map((one) => JSON.stringify(one))
+        const place = choice % (texts.length + 1)
+        const faults = faultsOf([...texts.slice(0, place), damaged, ...texts.slice(place)].join("\n"))
+        assert.ok(faults.length > 0)
+        assert.ok(faults.every((path) => path === `line ${place + 1}` || path.startsWith(`line ${place + 1}, `)))
+      })
+    )
+    assert.deepEqual(faultsOf('{"recipe":"a","status":"ok"}\n\n{"recipe":"a","recipe":"b","status":"passed"}'), [
+      "line 1, status",
+      "line 3, recipe"
+    ])
+  })
+
+  it("[RE3] a failed recipe has the categories of its failures, unless one of them has none", () => {
+    fc.assert(
+      fc.property(lines, (given) => {
+        const { categories } = read(print(given)).attempts
+        for (const [place, recipe] of standing(given).entries()) {
+          const named = recipe.filter(({ status }) => status === "failed").map(({ category }) => category ?? "")
+          const expected = named.includes("") ? [] : [...new Set(named)]
+          const found = Object.entries(categories).flatMap(([name, places]) => (places.includes(place) ? [name] : []))
+          assert.deepEqual(found.sort(), expected.sort())
+        }
+      }),
+      { numRuns: 500 }
+    )
+  })
+})

@@ -1,0 +1,50 @@
+/** The control branch that the command line means, and what a person who waits for it is told. */
+import { resolve } from "node:path"
+import * as GitControlStore from "@batchbrake/adapters-git/GitControlStore"
+import { ControlStore, type StoreUnavailable } from "@batchbrake/core/port/ControlStore"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { errorOf } from "./Failure.ts"
+import type { Given } from "./Given.ts"
+import type { World } from "./World.ts"
+
+const REMOTE_TIMEOUT_MILLIS = 60_000
+
+/** The directory that `--repo` names. */
+export const repositoryOf = (given: Given, world: World): string => resolve(world.directory, given.text("repo") ?? ".")
+
+/** Says once why it takes long: when a store that was out of reach is asked again. */
+const telling = (store: ControlStore["Service"], world: World): ControlStore["Service"] => {
+  let failure: StoreUnavailable | undefined
+  let isTold = false
+  const remember = (found: { readonly _tag: string } | StoreUnavailable): Effect.Effect<void> =>
+    Effect.sync(() => {
+      if ("mayHaveLanded" in found) failure = found
+    })
+  const tell = Effect.sync(() => {
+    if (failure === undefined || isTold) return
+    isTold = true
+    world.tell(`${errorOf(failure).message}; trying again, Ctrl-C ends it`)
+  })
+  return {
+    ...store,
+    commit: (expected, change) => Effect.tapError(store.commit(expected, change), remember),
+    read: (wanted) => Effect.andThen(tell, Effect.tapError(store.read(wanted), remember))
+  }
+}
+
+/** The control branch that the command line means. */
+export const storeOf = (given: Given, world: World, branch: string): Layer.Layer<ControlStore> => {
+  const repository = repositoryOf(given, world)
+  if (given.flag("local")) return GitControlStore.layerLocal({ branch, repository })
+  const remote = given.text("remote") ?? "origin"
+  const options = { branch, remote, repository, timeoutMillis: REMOTE_TIMEOUT_MILLIS }
+  const watched = Effect.gen(function* () {
+    yield* Effect.acquireRelease(
+      Effect.sync(() => world.announce("waiting for the remote, or for other writers; Ctrl-C ends it")),
+      (callOff) => Effect.sync(callOff)
+    )
+    return telling(yield* ControlStore, world)
+  })
+  return Layer.provide(Layer.effect(ControlStore, watched), GitControlStore.layerRemote(options))
+}

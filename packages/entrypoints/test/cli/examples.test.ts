@@ -1,0 +1,60 @@
+import { strict as assert } from "node:assert"
+import { execFile } from "node:child_process"
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs"
+import { delimiter, join } from "node:path"
+import { promisify } from "node:util"
+import { afterAll, beforeAll, describe, it } from "vitest"
+import { script } from "../support/Command.ts"
+import { openWorkshop, type Workshop } from "../support/Workshop.ts"
+
+const VERBS = ["gate", "record", "abandon", "status", "explain", "pause", "resume", "reset", "budget", "audit"]
+
+const examplesOf = async (workshop: Workshop, verb: string): Promise<ReadonlyArray<string>> => {
+  const { stdout } = await workshop.expecting(0, [verb, "--help"])
+  const [, examples = ""] = stdout.split("\nExamples:\n")
+  return examples.split("\n").flatMap((line) => (line.startsWith("  ") && !/^ {3}/.test(line) ? [line.trim()] : []))
+}
+
+/** Puts the command on the path, and what the examples speak of into the clone. */
+const equip = (workshop: Workshop) => {
+  const programs = join(workshop.directory, "programs")
+  mkdirSync(programs)
+  const program = join(programs, "batchbrake")
+  writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${script()}' "$@"\n`)
+  chmodSync(program, 0o755)
+  workshop.write("results.jsonl", '{"recipe":"recipes/a.rb","status":"passed"}\n')
+  workshop.write("batch-control.json", '{"enabled": true}\n')
+  const env = {
+    ...workshop.environment,
+    GITHUB_RUN_ID: "4711",
+    PATH: `${programs}${delimiter}${workshop.environment.PATH}`
+  }
+  return (line: string) => promisify(execFile)("sh", ["-ec", line], { cwd: workshop.clone, env })
+}
+
+describe("The examples in the help", () => {
+  let workshop: Workshop
+  let shell: ReturnType<typeof equip>
+  beforeAll(async () => {
+    workshop = await openWorkshop(["npm", "pypi", "homebrew"])
+    await workshop.expecting(0, ["init", "--local"])
+    shell = equip(workshop)
+  })
+  afterAll(() => workshop.dispose())
+
+  it.each(VERBS)("of %s work as they stand", async (verb) => {
+    const examples = await examplesOf(workshop, verb)
+    assert.ok(examples.length > 0)
+    for (const example of examples) assert.notEqual((await shell(example)).stdout, "", example)
+  })
+
+  it("of init work in a repository that has nothing yet", async () => {
+    const examples = await examplesOf(workshop, "init")
+    assert.ok(examples.length > 0)
+    for (const example of examples) {
+      const empty = await openWorkshop()
+      assert.match((await equip(empty)(example)).stdout, /created the control branch/)
+      empty.dispose()
+    }
+  })
+})
