@@ -39,6 +39,9 @@ export const ofVerb = (name: string, verb: Verb): string =>
     "",
     `Usage: batchbrake ${name} ${verb.usage}`,
     "",
+    ...(verb.verbs === undefined
+      ? []
+      : [columns(Object.entries(verb.verbs).map(([own, { summary }]) => [`${name} ${own}`, summary])), ""]),
     columns(optionRows({ ...verb.options, ...OF_EVERY_VERB })),
     "",
     "Examples:",

@@ -1,0 +1,126 @@
+import type { OnChanged } from "@batchbrake/core/batch/RollbackPlan"
+import type { Origin } from "@batchbrake/core/program/operate"
+import { type RollbackRequest, type RolledBack, rollBack } from "@batchbrake/core/program/rollBack"
+import { rollbackJson } from "@batchbrake/core/program/rollbackJson"
+import * as Effect from "effect/Effect"
+import { namedBatch } from "../batches.ts"
+import { contentOf } from "../content.ts"
+import { EXIT, InputUnusable } from "../Failure.ts"
+import { type Given, refuse } from "../Given.ts"
+import { reasonOption } from "../order.ts"
+import { type Line, render } from "../Page.ts"
+import { nextLine, outcomeLines, planLines } from "../rollbackPage.ts"
+import { settingOfStop } from "../Setting.ts"
+import type { Verb } from "../Verb.ts"
+import type { World } from "../World.ts"
+
+const WAYS: ReadonlyArray<OnChanged> = ["skip", "three-way", "force"]
+
+const onChangedOf = Effect.fn("onChangedOf")(function* (given: Given) {
+  const stated = given.text("on-changed") ?? "skip"
+  const way = WAYS.find((one) => one === stated)
+  return way ?? (yield* refuse(`--on-changed: found ${JSON.stringify(stated)}, expected one of ${WAYS.join(", ")}`))
+})
+
+const requestOf = Effect.fn("requestOf")(function* (given: Given, author: string) {
+  if (given.flag("pr")) {
+    return yield* refuse("--pr is not there yet: without it, the answer ends with the `gh pr create` line to run")
+  }
+  if (given.flag("dry-run") && given.flag("yes")) return yield* refuse("--dry-run and --yes exclude each other")
+  const undo = given.flag("undo")
+  const request: RollbackRequest = {
+    dryRun: given.flag("dry-run"),
+    name: yield* namedBatch(given, "rollback"),
+    onChanged: yield* onChangedOf(given),
+    reason: given.text("reason") ?? `${undo ? "put back" : "taken out"} by ${author}`,
+    undo
+  }
+  return request
+})
+
+type Asked = "yes" | "no" | "nobody"
+
+/** Shows the plan and asks. Where a log or a reader of JSON gets the answer nobody is there to say yes. */
+const ask = (planned: RolledBack, given: Given, { confirm, paper }: World): Effect.Effect<Asked, InputUnusable> => {
+  if (confirm === undefined || given.flag("json") || planned.outcome !== "planned") return Effect.succeed("nobody")
+  const shown = render([...planLines(planned), planned.explanation], paper)
+  return Effect.tryPromise({
+    catch: () => new InputUnusable({ code: "input-unreadable", message: "the answer cannot be read; give --yes" }),
+    try: async (signal) =>
+      (await confirm(shown, "Make this one commit, on a branch of its own?", signal)) ? "yes" : "no"
+  })
+}
+
+/** What a person said yes to: the paths, what is done with each, and what each held. */
+const signature = ({ planned }: RolledBack): string =>
+  JSON.stringify(planned.steps.map(({ action, current, path }) => [path, action, current?.blob]))
+
+interface Told {
+  readonly done: RolledBack
+  readonly text: ReadonlyArray<Line>
+}
+
+const carryOut = Effect.fn("carryOut")(function* (
+  origin: Origin,
+  request: RollbackRequest,
+  given: Given,
+  world: World
+) {
+  if (given.flag("yes") || request.dryRun) {
+    const done = yield* rollBack(origin, request)
+    return { done, text: planLines(done) } satisfies Told as Told
+  }
+  const planned = yield* rollBack(origin, { ...request, dryRun: true })
+  const asked = yield* ask(planned, given, world)
+  if (asked === "nobody") {
+    const note = planned.outcome === "planned" ? ["planned only, nothing was done: --yes does it"] : []
+    return { done: planned, text: [...planLines(planned), ...note] } satisfies Told as Told
+  }
+  if (asked === "no") return { done: planned, text: ["nothing was done"] } satisfies Told as Told
+  const done = yield* rollBack(origin, request)
+  const moved = signature(done) !== signature(planned)
+  const text = moved ? ["the content branch moved on meanwhile, and so this was done instead:", ...planLines(done)] : []
+  return { done, text } satisfies Told as Told
+})
+
+const run = Effect.fn("rollback")(function* (given: Given, world: World) {
+  const { store: _, ...origin } = yield* settingOfStop(given, world)
+  const request = yield* requestOf(given, origin.author)
+  const { done, text } = yield* carryOut(origin, request, given, world).pipe(
+    Effect.provide(contentOf(given, world, origin.policy))
+  )
+  const { contentBranch } = origin.policy
+  const next = nextLine(done, { contentBranch, isLocal: given.flag("local"), reason: request.reason })
+  return {
+    exitCode: EXIT.done,
+    json: { ...rollbackJson(done), next: next ?? null },
+    text: [...text, ...outcomeLines(done, next)]
+  }
+})
+
+export const rollback: Verb = {
+  description:
+    "Take a batch out of the content branch again: one commit on a branch of its own, read back path by path. " +
+    "What was changed since is left alone unless you say otherwise. Works while paused.",
+  examples: [
+    "batchbrake rollback 2026-11-23-001 --dry-run",
+    'batchbrake rollback 2026-11-23-001 --reason "bad checksums upstream" --yes',
+    "batchbrake rollback 2026-11-23-001 --on-changed three-way --dry-run",
+    "batchbrake rollback 2026-11-23-001 --undo --yes"
+  ],
+  options: {
+    "dry-run": { help: "plan, and write nothing anywhere", type: "boolean" },
+    "on-changed": {
+      help: "what was changed since: leave it (default), merge the batch's part out, or put it back all the same",
+      type: "string",
+      value: "skip|three-way|force"
+    },
+    pr: { help: "not there yet: the answer names the `gh pr create` line instead", type: "boolean" },
+    reason: reasonOption,
+    undo: { help: "take the batch's newest rollback out again", type: "boolean" },
+    yes: { help: "do it without asking; without a terminal and without this it is only planned", type: "boolean" }
+  },
+  run,
+  takesNames: true,
+  usage: "ID [--dry-run] [--on-changed skip|three-way|force] [--reason R] [--yes] [--undo]"
+}
