@@ -13,34 +13,49 @@ import { refused } from "./refuse.ts"
 /** More commits than any forge rebases in one go. */
 const LONGEST_REBASE = 250
 
+/** A subject without the pull request's number that forges add to it. */
+const bare = ({ subject }: ContentCommit): string => subject.replace(/ \(#[0-9]+\)$/, "")
+
+interface Begun {
+  /** The content branch right before the batch. */
+  readonly onto: string | undefined
+  /** Whether all commits that it landed with are known to lie after that. */
+  readonly isWhole: boolean
+}
+
 /**
- * The commit that the content branch was at before the batch. A rebase lands the batch's commits one by one, under the
- * subjects that they had: then it is the commit before the first of them. Anything else lands as one commit.
+ * Where the batch began to land. A rebase lands the batch's commits one by one, under the subjects that they had: then
+ * it is before the first of them. Anything else lands as one commit.
  */
-const ontoOf = Effect.fn("ontoOf")(function* (batch: Manifest.Manifest, landed: ContentCommit) {
+const begunAt = Effect.fn("begunAt")(function* (batch: Manifest.Manifest, landed: ContentCommit) {
   const repository = yield* ContentRepository
   const { base, head } = batch
-  if (base === undefined || head === undefined) return landed.parent
+  if (base === undefined || head === undefined) return { isWhole: true, onto: landed.parent }
   let [ours, theirs] = [yield* repository.commitAt(head), landed]
-  for (let walked = 0; walked < LONGEST_REBASE && ours.subject === theirs.subject; walked++) {
-    if (ours.parent === base) return theirs.parent
+  let walked = 0
+  for (; walked < LONGEST_REBASE && bare(ours) === bare(theirs); walked++) {
+    if (ours.parent === base) return { isWhole: true, onto: theirs.parent }
     if (ours.parent === undefined || theirs.parent === undefined) break
     ours = yield* repository.commitAt(ours.parent)
     theirs = yield* repository.commitAt(theirs.parent)
   }
-  return landed.parent
+  // A last commit of the batch's own name, and other ones before it: a rebase that left some out, or a squash.
+  return { isWhole: walked === 0, onto: landed.parent }
 })
 
-/** What the merge changed of the batch, and what else. A path that holds what was sealed has landed, by whatever commit. */
+/**
+ * What the merge changed of the batch, and what else. Where not all of its commits can be told apart from others, a path
+ * that holds what was sealed has landed with one of them.
+ */
 const mergingOf = Effect.fn("mergingOf")(function* (
   content: ReadonlyArray<string>,
   batch: Manifest.Manifest,
   landed: ContentCommit
 ) {
   const repository = yield* ContentRepository
-  const onto = yield* ontoOf(batch, landed).pipe(
-    // The batch's own commits are gone, as a forge leaves them after a squash: then it landed as one.
-    Effect.catchTag("RevisionUnknown", () => Effect.succeed(landed.parent))
+  const { isWhole, onto }: Begun = yield* begunAt(batch, landed).pipe(
+    // The batch's own commits are gone with their branch: in how many it landed can no longer be told.
+    Effect.catchTag("RevisionUnknown", () => Effect.succeed({ isWhole: false, onto: landed.parent }))
   )
   const { changes, notBlobs } = yield* repository.differences(onto, landed.id)
   const { inside, notPaths, outside } = Containment.sortOut(content, changes)
@@ -50,7 +65,7 @@ const mergingOf = Effect.fn("mergingOf")(function* (
     sealed.map(({ path }) => path)
   )
   const touched = new Set(inside.map(({ path }) => path))
-  const earlier = sealed.filter(({ after, path }) => !touched.has(path) && same(stands.get(path), after))
+  const earlier = sealed.filter(({ after, path }) => !isWhole && !touched.has(path) && same(stands.get(path), after))
   const merging: Lifecycle.Merging = {
     at: landed.committedAt,
     changes: [...inside, ...earlier],

@@ -83,8 +83,16 @@ export class Registry {
   async seal(edits: Edits): Promise<string> {
     const id = await this.open()
     this.content.commit(`batch ${id}`, edits, `bot-${id}`)
-    await this.run(sealBatch(this.origin(), id, { base: "main", head: `bot-${id}` }))
+    await this.sealBranch(id)
     return id
+  }
+
+  sealBranch(id: string) {
+    return this.run(sealBatch(this.origin(), id, { base: "main", head: `bot-${id}` }))
+  }
+
+  confirm(id: string, commit: string) {
+    return this.run(confirmMerge(this.origin(), id, commit))
   }
 
   /** A batch of some edits, landed and confirmed. */
@@ -114,10 +122,7 @@ export class Registry {
   /** Edits a file of the control branch by hand. */
   async edit(path: string, edit: (text: string) => string | undefined): Promise<void> {
     const control = this.files().get("batch-control.json") ?? ""
-    const files = new Map([
-      ["batch-control.json", control],
-      [path, edit(this.files().get(path) ?? "")]
-    ])
+    const files = new Map([["batch-control.json", control], [path, edit(this.files().get(path) ?? "")] as const])
     const version = this.control.history().at(-1)?.version
     await Effect.runPromise(this.control.service.commit(version, { files, message: () => "by hand" }))
   }
