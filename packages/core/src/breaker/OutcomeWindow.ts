@@ -8,14 +8,11 @@ export const countFailures = (window: string): number => {
   return failures
 }
 
-/**
- * The window that a breaker stands on. A published file has none and gets one of `min(failures, size)` failures;
- * one longer than the policy's size keeps its newest attempts.
- */
+/** The window that a breaker stands on. A published file has none and gets one of `min(failures, size)` failures. */
 export const of = (window: string | undefined, failures: number, size: number): string =>
-  window === undefined ? "F".repeat(Math.min(failures, size)) : window.length > size ? window.slice(-size) : window
+  window ?? "F".repeat(Math.min(failures, size))
 
-/** Adds one attempt; the oldest goes once the window is full. */
+/** Adds one attempt; of a full window, or of one longer than the policy's size, the oldest go. */
 export const push = (window: string, outcome: "P" | "F", size: number): string =>
   (window.length < size ? window : window.slice(window.length - size + 1)) + outcome
 

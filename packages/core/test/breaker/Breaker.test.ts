@@ -518,6 +518,11 @@ describe("Breaker (SPEC.md BR)", () => {
     )
   })
 
+  it("[BR27] a published count of any size is taken for no more than the window", () => {
+    const published = { ...initial, failures: Number.MAX_SAFE_INTEGER, window: undefined }
+    assert.equal(report({ ...standard, thresholdMillionths: 0 }, published, "P", NOW).window, "FFFFFFFFFP")
+  })
+
   it("[BR28] no report moves the deadline of an open or half-open breaker backwards, whatever its instant", () => {
     const given = PolicyArbitrary.breaker.chain((policy) =>
       fc.tuple(

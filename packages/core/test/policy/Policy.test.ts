@@ -154,6 +154,16 @@ describe("Policy (SPEC.md PO)", () => {
     assert.equal(Policy.ecosystemOf(decoded(Policy.starter(["npm"])), "constructor"), undefined)
   })
 
+  it("[PO1] an ecosystem's objective is its own, else the file's, else the one of its kind", () => {
+    const objectives = (more: JsonObject, own: JsonObject): ReadonlyArray<number> =>
+      Object.values(decoded({ ecosystems: { cask: {}, homebrew: {}, npm: own }, version: 1, ...more }).ecosystems).map(
+        ({ slo }) => slo
+      )
+    assert.deepEqual(objectives({}, {}), [0.95, 0.85, 0.98])
+    assert.deepEqual(objectives({ slo: 0.5 }, {}), [0.5, 0.5, 0.5])
+    assert.deepEqual(objectives({ slo: 0.5 }, { slo: 0 }), [0.5, 0.5, 0])
+  })
+
   it("[PO2] the order of keys changes no hash", () => {
     fc.assert(
       fc.property(PolicyArbitrary.file, (file) => {

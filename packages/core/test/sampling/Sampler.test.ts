@@ -120,6 +120,19 @@ describe("Sampler (SPEC.md SA)", () => {
     )
   })
 
+  it("[SA3] an item is kept where its randomness is the threshold, and dropped where the threshold is one above it", () => {
+    // Only here is a rate exact as a double: below 1/16 its 53 bits reach down to the last of the 56.
+    const late = items(500).filter((one) => Sampler.randomness("s", one) > (RANGE / 16n) * 15n)
+    assert.ok(late.length > 10)
+    for (const one of late) {
+      const kept = RANGE - Sampler.randomness("s", one)
+      const [at, below] = [Number(kept) / Number(RANGE), Number(kept - 1n) / Number(RANGE)]
+      assert.equal(Sampler.threshold(at), RANGE - kept)
+      assert.equal(Sampler.threshold(below), RANGE - kept + 1n)
+      assert.ok(keeps("s", at)(one) && !keeps("s", below)(one))
+    }
+  })
+
   it("[SA4] the randomness of an item is the first 56 bits of the SHA-256 over what it is", () => {
     fc.assert(
       fc.property(text, item, (seed, one) => {

@@ -32,13 +32,16 @@ const paint = (text: string, colour: Colour | undefined, { colours }: Paper): st
     ? text
     : `\u001b[${CODES[colour][0]}m${text}\u001b[${CODES[colour][1]}m`
 
-/** Breaks a plain text into lines. What stands in back-quotes is to be copied, so it stays in one piece. */
-const wrap = (text: string, width: number): ReadonlyArray<string> => {
+/** What stands in back-quotes is to be copied, so it stays in one piece. */
+const WORD = /[^\s`]*`[^`]*`[^\s`]*|\S+/g
+
+/** Breaks a plain text into lines, between words. */
+export const wrap = (text: string, width: number, word = WORD): ReadonlyArray<string> => {
   const lines: Array<string> = []
-  for (const word of text.match(/[^\s`]*`[^`]*`[^\s`]*|\S+/g) ?? []) {
+  for (const part of text.match(word) ?? []) {
     const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
+    if (last !== undefined && last.length + 1 + part.length <= width) lines[lines.length - 1] = `${last} ${part}`
+    else lines.push(part)
   }
   return lines.length === 0 ? [""] : lines
 }
@@ -64,7 +67,7 @@ const grid = ({ head, rows }: Table, paper: Paper): ReadonlyArray<string> => {
   const widths = head.slice(0, last).map((_, column) => Math.max(...all.map((row) => row[column]?.text.length ?? 0)))
   const before = widths.reduce((sum, width) => sum + width + GAP.length, 0)
   const longest = Math.max(...all.map((row) => row[last]?.text.length ?? 0))
-  const isBelow = paper.columns - before < Math.min(longest, NARROWEST)
+  const isBelow = longest > NARROWEST && paper.columns - before < NARROWEST
   const indent = isBelow ? GAP + GAP : " ".repeat(before)
   return all.flatMap((row, index) => {
     const front = widths

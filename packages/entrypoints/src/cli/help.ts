@@ -1,6 +1,7 @@
 /** The help texts. */
 import { OF_EVERY_VERB } from "./Given.ts"
 import type { Option } from "./Option.ts"
+import { wrap } from "./Page.ts"
 import type { Verb } from "./Verb.ts"
 import { VERBS } from "./verbs.ts"
 
@@ -32,12 +33,23 @@ export const general = (): string =>
     ...EXIT_CODES
   ].join("\n")
 
+const WIDTH = 100
+/** What stands in brackets stays in one piece. */
+const PIECE = /\[[^\]]*\]…?|\([^()]*\)|\S+/g
+
+const usage = (name: string, verb: Verb): ReadonlyArray<string> => {
+  const front = `Usage: batchbrake ${name} `
+  return wrap(verb.usage, WIDTH - front.length, PIECE).map(
+    (line, index) => (index === 0 ? front : " ".repeat(front.length)) + line
+  )
+}
+
 /** What `batchbrake VERB --help` prints. */
 export const ofVerb = (name: string, verb: Verb): string =>
   [
-    verb.description,
+    ...wrap(verb.description, WIDTH),
     "",
-    `Usage: batchbrake ${name} ${verb.usage}`,
+    ...usage(name, verb),
     "",
     ...(verb.verbs === undefined
       ? []

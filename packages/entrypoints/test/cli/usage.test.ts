@@ -137,8 +137,9 @@ describe("The command line", () => {
     assert.equal(asked.stdout, named.stdout)
     assert.equal(asked.stderr, "")
     assert.match(asked.stdout, new RegExp(`^Usage: batchbrake ${verb} `, "m"))
+    assert.ok(asked.stdout.split("\n").every((line) => line.length <= 110))
     assert.match(asked.stdout, /^Examples:\n {2}\S/m)
-    const usage = /^Usage: .*$/m.exec(asked.stdout)?.[0] ?? ""
+    const usage = /^Usage: [\s\S]*?\n\n/m.exec(asked.stdout)?.[0] ?? ""
     for (const option of usage.match(/--[a-z-]+/g) ?? []) assert.match(asked.stdout, new RegExp(`^  ${option}`, "m"))
   })
 

@@ -102,8 +102,8 @@ export const record: Verb = {
   description:
     "Settle a run: its attempts go to the breaker, its minutes to the budget. Recording the same again changes nothing.",
   examples: [
-    "batchbrake record --ecosystem npm --run 4711-1-npm --results results.jsonl --minutes macos=12.5 --minutes linux=31",
-    "batchbrake record --ecosystem npm --run 4712-1-npm --passed 19 --failed 6"
+    "batchbrake record --ecosystem npm --run 4711-1-npm --results results.jsonl --minutes macos=12.5",
+    "batchbrake record --ecosystem npm --run 4712-1-npm --passed 9 --failed 6 --minutes linux=7 --minutes linux=4"
   ],
   options: {
     batch: { help: "the batch that the run belongs to", type: "string", value: "ID" },
@@ -123,5 +123,5 @@ export const record: Verb = {
   run,
   takesNames: false,
   usage:
-    "--ecosystem E --run KEY (--results FILE|- | --passed N --failed N [--skipped N]) [--minutes macos=N]… [--started TIME]"
+    "--ecosystem E --run KEY [--batch ID] (--results FILE|- | --passed N --failed N [--skipped N]) [--minutes macos=N]… [--started TIME]"
 }

@@ -31,7 +31,7 @@ const breakerTable = (file: ControlFile, decisions: ReadonlyArray<Decision>): Ta
     return [
       ecosystem,
       { colour: BREAKER_COLOURS[breaker.state], text: breaker.state },
-      window === "" ? "-" : `${passed} of ${window.length} passed`,
+      window === "" ? "-" : `${passed}/${window.length} passed`,
       String(breaker.failures),
       String(breaker.trips),
       breaker.openedAt === undefined ? "-" : format(breaker.openedAt),
