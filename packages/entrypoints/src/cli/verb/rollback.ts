@@ -42,8 +42,8 @@ type Asked = "yes" | "no" | "nobody"
 
 /** Shows the plan and asks. Where a log or a reader of JSON gets the answer nobody is there to say yes. */
 const ask = (planned: RolledBack, given: Given, { confirm, paper }: World): Effect.Effect<Asked, InputUnusable> => {
-  if (confirm === undefined || given.flag("json") || planned.outcome !== "planned") return Effect.succeed("nobody")
-  const shown = render([...planLines(planned), planned.explanation], paper)
+  if (confirm === undefined || given.flag("json")) return Effect.succeed("nobody")
+  const shown = render(planLines(planned), paper)
   return Effect.tryPromise({
     catch: () => new InputUnusable({ code: "input-unreadable", message: "the answer cannot be read; give --yes" }),
     try: async (signal) =>
@@ -57,7 +57,8 @@ const signature = ({ planned }: RolledBack): string =>
 
 interface Told {
   readonly done: RolledBack
-  readonly text: ReadonlyArray<Line>
+  readonly before: ReadonlyArray<Line>
+  readonly after: ReadonlyArray<string>
 }
 
 const carryOut = Effect.fn("carryOut")(function* (
@@ -66,27 +67,23 @@ const carryOut = Effect.fn("carryOut")(function* (
   given: Given,
   world: World
 ) {
-  if (given.flag("yes") || request.dryRun) {
-    const done = yield* rollBack(origin, request)
-    return { done, text: planLines(done) } satisfies Told as Told
-  }
-  const planned = yield* rollBack(origin, { ...request, dryRun: true })
-  const asked = yield* ask(planned, given, world)
-  if (asked === "nobody") {
-    const note = planned.outcome === "planned" ? ["planned only, nothing was done: --yes does it"] : []
-    return { done: planned, text: [...planLines(planned), ...note] } satisfies Told as Told
-  }
-  if (asked === "no") return { done: planned, text: ["nothing was done"] } satisfies Told as Told
+  const isAsked = !given.flag("yes") && !request.dryRun
+  const first = yield* rollBack(origin, { ...request, dryRun: isAsked || request.dryRun })
+  const told: Told = { after: [], before: planLines(first), done: first }
+  if (!isAsked || first.outcome !== "planned") return told
+  const asked = yield* ask(first, given, world)
+  if (asked === "nobody") return { ...told, after: ["planned only, nothing was done: --yes does it"] }
+  if (asked === "no") return { ...told, after: ["nothing was done"], before: [] }
   const done = yield* rollBack(origin, request)
-  const moved = signature(done) !== signature(planned)
-  const text = moved ? ["the content branch moved on meanwhile, and so this was done instead:", ...planLines(done)] : []
-  return { done, text } satisfies Told as Told
+  const moved = signature(done) !== signature(first)
+  const before = moved ? ["the content branch moved on meanwhile: this was done instead", ...planLines(done)] : []
+  return { after: [], before, done }
 })
 
 const run = Effect.fn("rollback")(function* (given: Given, world: World) {
   const { store: _, ...origin } = yield* settingOfStop(given, world)
   const request = yield* requestOf(given, origin.author)
-  const { done, text } = yield* carryOut(origin, request, given, world).pipe(
+  const { after, before, done } = yield* carryOut(origin, request, given, world).pipe(
     Effect.provide(contentOf(given, world, origin.policy))
   )
   const { contentBranch } = origin.policy
@@ -94,7 +91,7 @@ const run = Effect.fn("rollback")(function* (given: Given, world: World) {
   return {
     exitCode: EXIT.done,
     json: { ...rollbackJson(done), next: next ?? null },
-    text: [...text, ...outcomeLines(done, next)]
+    text: [...before, ...outcomeLines(done, next), ...after]
   }
 })
 
