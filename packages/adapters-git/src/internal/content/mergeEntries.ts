@@ -50,7 +50,7 @@ const mergeTexts = Effect.fn("mergeTexts")(function* (
     try: () => Promise.all(Object.entries(texts).map(([name, text]) => writeFile(join(directory, name), text ?? "")))
   })
   const files = ["ours", "base", "theirs"].map((name) => join(directory, name))
-  const asked = source.invocation(["merge-file", "-p", "-q", ...files])
+  const asked = source.invocation(["merge-file", "-p", ...files])
   const { exitCode, stderr, stdout } = yield* run(asked)
   if (exitCode === 0) return stdout
   // The number of conflicts, as far as an exit code goes.
