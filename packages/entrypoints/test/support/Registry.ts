@@ -1,4 +1,5 @@
 /** A registry of recipes in a workshop: branches with batches, and the ways in which they land. */
+import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
@@ -80,6 +81,13 @@ export const openRegistry = async (place: ReadonlyArray<string> = [], policy: Js
     push("main")
     return made
   }
+  /** Words the newest commit anew, and dates it. */
+  const amend = (message: string, date: string): string => {
+    const environment = { ...workshop.environment, GIT_COMMITTER_DATE: date }
+    execFileSync("git", ["commit", "-q", "--amend", "-m", message], { cwd: clone, env: environment })
+    push("main")
+    return git(clone, "rev-parse", "HEAD")
+  }
   /** A branch with a batch's commits, published; the content branch is checked out again afterwards. */
   const onBranch = (name: string, ...commits: ReadonlyArray<Files>): string => {
     git(clone, "switch", "-q", "-c", name)
@@ -99,5 +107,5 @@ export const openRegistry = async (place: ReadonlyArray<string> = [], policy: Js
   }
   if (isLocal) await workshop.expecting(0, ["init", "--local"])
   onMain(BASE, "Add recipes")
-  return { ...workshop, commit, json, onBranch, onMain, place, push, sealed, today }
+  return { ...workshop, amend, commit, json, onBranch, onMain, place, push, sealed, today }
 }

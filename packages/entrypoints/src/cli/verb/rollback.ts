@@ -1,5 +1,4 @@
 import type { OnChanged } from "@batchbrake/core/batch/RollbackPlan"
-import type { Origin } from "@batchbrake/core/program/operate"
 import { type RollbackRequest, type RolledBack, rollBack } from "@batchbrake/core/program/rollBack"
 import { rollbackJson } from "@batchbrake/core/program/rollbackJson"
 import * as Effect from "effect/Effect"
@@ -61,20 +60,21 @@ interface Told {
   readonly after: ReadonlyArray<string>
 }
 
-const carryOut = Effect.fn("carryOut")(function* (
-  origin: Origin,
+/** Plans, asks where somebody is there, and does it. Nothing is held open while a person thinks. */
+const carryOut = Effect.fn("carryOut")(function* <E>(
   request: RollbackRequest,
+  perform: (request: RollbackRequest) => Effect.Effect<RolledBack, E>,
   given: Given,
   world: World
 ) {
   const isAsked = !given.flag("yes") && !request.dryRun
-  const first = yield* rollBack(origin, { ...request, dryRun: isAsked || request.dryRun })
+  const first = yield* perform({ ...request, dryRun: isAsked || request.dryRun })
   const told: Told = { after: [], before: planLines(first), done: first }
   if (!isAsked || first.outcome !== "planned") return told
   const asked = yield* ask(first, given, world)
   if (asked === "nobody") return { ...told, after: ["planned only, nothing was done: --yes does it"] }
   if (asked === "no") return { ...told, after: ["nothing was done"], before: [] }
-  const done = yield* rollBack(origin, request)
+  const done = yield* perform(request)
   const moved = signature(done) !== signature(first)
   const before = moved ? ["the content branch moved on meanwhile: this was done instead", ...planLines(done)] : []
   return { after: [], before, done }
@@ -83,9 +83,9 @@ const carryOut = Effect.fn("carryOut")(function* (
 const run = Effect.fn("rollback")(function* (given: Given, world: World) {
   const { store: _, ...origin } = yield* settingOfStop(given, world)
   const request = yield* requestOf(given, origin.author)
-  const { after, before, done } = yield* carryOut(origin, request, given, world).pipe(
-    Effect.provide(contentOf(given, world, origin.policy))
-  )
+  const perform = (asked: RollbackRequest) =>
+    Effect.provide(rollBack(origin, asked), contentOf(given, world, origin.policy))
+  const { after, before, done } = yield* carryOut(request, perform, given, world)
   const { contentBranch } = origin.policy
   const next = nextLine(done, { contentBranch, isLocal: given.flag("local"), reason: request.reason })
   return {
