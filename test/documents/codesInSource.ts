@@ -23,7 +23,7 @@ export const codesInSource = (files: ReadonlyArray<TextFile>): Codes => {
   const union = failure.flatMap((text) => /readonly code:([\s\S]*?)\n {2}readonly /.exec(text)?.[1] ?? [])
   return {
     errors: sorted([
-      ...found(under(/^packages\/core\/src\/control\/Rejection\.ts$/), /^ +\| "([a-z-]+)"/gm),
+      ...found(under(/^packages\/core\/src\/(?:control\/Rejection|batch\/Refusal)\.ts$/), /^ +\| "([a-z-]+)"/gm),
       ...found(union, /"([a-z-]+)"/g),
       ...found(failure, /\["([a-z-]+)", EXIT/g),
       ...found(under(/^packages\/entrypoints\/src\/cli\/(?:command|main)\.ts$/), /error: \{ code: "([a-z-]+)"/g)

@@ -26,11 +26,13 @@ export interface Candidate extends Recognised {
   readonly notBlobs: ReadonlyArray<string>
 }
 
+export type SkipCode = "outside-content" | "nothing-changed" | "not-a-file" | "issued-here" | "date-impossible"
+
 /** A commit that becomes no batch. */
 export interface Skipped {
   readonly commit: string
   readonly subject: string
-  readonly code: "outside-content" | "nothing-changed" | "not-a-file" | "issued-here" | "date-impossible"
+  readonly code: SkipCode
   readonly message: string
 }
 
@@ -57,33 +59,28 @@ export interface Adopting {
 const LAST = 253_118_476_800_000
 const ALIAS_LENGTH = 200
 
+type Reason = Pick<Skipped, "code" | "message">
+
+const because = (code: SkipCode, message: string): Reason => ({ code, message })
+
 const reasonAgainst = (
   content: ReadonlyArray<string>,
   issued: ReadonlySet<string>,
-  candidate: Candidate
-): Pick<Skipped, "code" | "message"> | undefined => {
-  const { aliases, changes, committedAt, notBlobs } = candidate
-  const { inside } = Containment.sortOut(content, changes)
-  const odd = Containment.sortOut(
-    content,
-    notBlobs.map((path) => ({ after: undefined, before: undefined, path }))
-  ).inside
+  { aliases, changes, commit, committedAt, notBlobs }: Candidate
+): Reason | undefined => {
   const own = aliases.find((alias) => issued.has(alias))
   if (own !== undefined) {
-    const message = `it names ${own}, which was given out here: \`batchbrake batch merged ${own} --commit ${candidate.commit}\``
-    return { code: "issued-here", message }
+    const order = `batchbrake batch merged ${own} --commit ${commit}`
+    return because("issued-here", `it names ${own}, which was given out here: \`${order}\``)
   }
-  if (committedAt < 0 || committedAt > LAST) return { code: "date-impossible", message: "its date cannot be in an ID" }
-  if (odd.length > 0) {
-    return {
-      code: "not-a-file",
-      message: `it changes what is no file: ${Containment.named(odd.map(({ path }) => path))}`
-    }
-  }
-  if (inside.length > 0) return undefined
+  if (committedAt < 0 || committedAt > LAST) return because("date-impossible", "its date cannot be in an ID")
+  const entries = notBlobs.map((path) => ({ after: undefined, before: undefined, path }))
+  const odd = Containment.sortOut(content, entries).inside.map(({ path }) => path)
+  if (odd.length > 0) return because("not-a-file", `it changes what is no file: ${Containment.named(odd)}`)
+  if (Containment.sortOut(content, changes).inside.length > 0) return undefined
   return changes.length === 0
-    ? { code: "nothing-changed", message: "it changes nothing" }
-    : { code: "outside-content", message: `nothing that it changes is under ${content.join(", ")}` }
+    ? because("nothing-changed", "it changes nothing")
+    : because("outside-content", `nothing that it changes is under ${content.join(", ")}`)
 }
 
 /** Names that a person can type and a log can print. */

@@ -5,7 +5,8 @@ import type { Refusal } from "../batch/Refusal.ts"
 import { type Rejection, rejection } from "../control/Rejection.ts"
 import { EventRejected } from "./Failure.ts"
 
-export const refused = ({ code, message }: Refusal): EventRejected => new EventRejected({ code, detail: message })
+export const refused = ({ code, message }: Pick<Rejection, "code" | "message">): EventRejected =>
+  new EventRejected({ code, detail: message })
 
 /** A draft that is refused ends the write with the same code and words. */
 export const asRejection = <A>(result: Result.Result<A, Refusal>): Result.Result<A, Rejection> =>

@@ -8,11 +8,12 @@ import * as RollbackPlan from "../batch/RollbackPlan.ts"
 import { same } from "../batch/TreeEntry.ts"
 import type { Of } from "../control/ControlEvent.ts"
 import { plainLine } from "../control/plainLine.ts"
+import { rejection } from "../control/Rejection.ts"
 import { ContentRepository, type Proposed } from "../port/ContentRepository.ts"
 import { ControlStore } from "../port/ControlStore.ts"
 import { format } from "../time/Instant.ts"
 import { changeBatch } from "./changeBatch.ts"
-import { EventRejected, UnexplainedEdit } from "./Failure.ts"
+import { UnexplainedEdit } from "./Failure.ts"
 import { loadControl } from "./loadControl.ts"
 import type { Origin } from "./operate.ts"
 import { type Planned, planRollback, targetOf } from "./planRollback.ts"
@@ -186,7 +187,7 @@ const apply = Effect.fn("applyRollback")(function* (origin: Origin, planned: Pla
 export const rollBack = Effect.fn("rollBack")(function* (origin: Origin, request: RollbackRequest) {
   const reason = plainLine(request.reason)
   if (reason === "" && !request.dryRun) {
-    return yield* new EventRejected({ code: "invalid", detail: "a rollback needs a reason" })
+    return yield* refused(rejection("invalid", "a rollback needs a reason"))
   }
   const batch = yield* findBatch(request.name)
   const target = yield* targetOf(batch, request.undo)

@@ -54,13 +54,11 @@ describe("Batches on the control branch (SPEC.md BA)", () => {
     const id = await registry.batch({ "recipes/a": "1" })
     const other = await registry.batch({ "recipes/b": "1" })
     await registry.edit(PATH, (text) => text.replace("recipes/a", "recipes/b"))
-    const orders = [
-      findBatch(id),
-      registry.rollBack(id),
-      sealBatch(registry.origin(), id, { base: "main", head: "main" }),
-      confirmMerge(registry.origin(), id, "main")
-    ]
-    for (const order of orders) assert.equal(await registry.code(order as (typeof orders)[0]), "edited-by-hand")
+    const code = "edited-by-hand"
+    assert.equal(await registry.code(findBatch(id)), code)
+    assert.equal(await registry.code(registry.rollBack(id)), code)
+    assert.equal(await registry.code(sealBatch(registry.origin(), id, { base: "main", head: "main" })), code)
+    assert.equal(await registry.code(confirmMerge(registry.origin(), id, "main")), code)
     const { manifests, refused } = await registry.run(listBatches())
     assert.deepEqual([manifests.map(({ id }) => id), refused.map(({ id }) => id)], [[other], [id]])
   })

@@ -108,10 +108,10 @@ describe("Rolling back (SPEC.md RB)", () => {
       const mortal = <S extends object>(service: S): S =>
         new Proxy(service, {
           get: (target, key) => {
-            const value = Reflect.get(target, key)
+            const value: unknown = Reflect.get(target, key)
             if (typeof value !== "function") return value
             return (...input: ReadonlyArray<unknown>) =>
-              Effect.flatMap(value(...input), (answer) =>
+              Effect.flatMap(value(...input) as Effect.Effect<unknown>, (answer) =>
                 calls++ < survived ? Effect.succeed(answer) : Effect.die("killed")
               )
           }
