@@ -6,7 +6,7 @@ import { plainLine } from "../control/plainLine.ts"
 import * as Sha256 from "../hash/Sha256.ts"
 import { print } from "../json/Json.ts"
 import type { RollbackPlan } from "./RollbackPlan.ts"
-import type { TreeEntry } from "./TreeEntry.ts"
+import { isDirectory, type TreeEntry } from "./TreeEntry.ts"
 
 /** One rollback, or the undoing of one. */
 export interface Rolling {
@@ -23,7 +23,8 @@ export interface Rolling {
 const KEYS = { of: "Rollback-Of", plan: "Rollback-Plan", reason: "Rollback-Reason", undoes: "Rollback-Undoes" } as const
 const SUBJECT = { back: "Put batch back:", out: "Roll back batch" } as const
 
-const entryText = (entry: TreeEntry | undefined): string => (entry === undefined ? "" : `${entry.mode} ${entry.blob}`)
+const entryText = (entry: TreeEntry | undefined): string =>
+  entry === undefined ? "" : isDirectory(entry) ? entry.mode : `${entry.mode} ${entry.blob}`
 
 /**
  * Identifies what is rolled back and how, whatever commit it is made on: an earlier run of the same rollback that did

@@ -3,7 +3,7 @@
  * Nothing that somebody changed since is ever overwritten without being asked for. Rules: SPEC.md, section RB.
  */
 import { ancestorsOf } from "./ContentPath.ts"
-import { byPath, isBlob, isRegular, type PathChange, same, type TreeEntry } from "./TreeEntry.ts"
+import { byPath, isBlob, isDirectory, isRegular, type PathChange, same, type TreeEntry } from "./TreeEntry.ts"
 
 /** What is done with paths that were changed since. */
 export type OnChanged = "skip" | "three-way" | "force"
@@ -71,7 +71,7 @@ const unblocked = (steps: RollbackPlan, current: ReadonlyMap<string, TreeEntry>)
   const isBlocked = (path: string): boolean =>
     ancestorsOf(path).some((above) => {
       const entry = outcomes.has(above) ? outcomes.get(above) : current.get(above)
-      return entry !== undefined && entry.mode !== "040000"
+      return entry !== undefined && !isDirectory(entry)
     })
   return steps.map((step) =>
     step.outcome !== undefined && writes(step) && isBlocked(step.path)
@@ -90,6 +90,25 @@ export const plan = (
     [...changes].sort(byPath).map((change) => stepFor(change, current.get(change.path), onChanged)),
     current
   )
+
+/** Files that the batch had replaced by directories, which stand in their way now. */
+export const blockedByDirectories = (steps: RollbackPlan): ReadonlyArray<string> =>
+  steps
+    .filter(({ action, after, current }) => action === "changed-since" && after === undefined && isDirectory(current))
+    .map(({ path }) => path)
+
+/** What the tree holds without the directories that this plan empties: then nothing stands in those files' way. */
+export const withoutEmptied = (
+  steps: RollbackPlan,
+  current: ReadonlyMap<string, TreeEntry>,
+  files: ReadonlyArray<string>
+): ReadonlyMap<string, TreeEntry> => {
+  const gone = new Set(steps.filter(({ outcome }) => outcome === undefined).map(({ path }) => path))
+  const emptied = blockedByDirectories(steps).filter((path) =>
+    files.every((file) => !file.startsWith(`${path}/`) || gone.has(file))
+  )
+  return new Map([...current].filter(([path]) => !emptied.includes(path)))
+}
 
 /** Every path that a plan has to know about: the changed ones, and the directories above them. */
 export const pathsToRead = (changes: ReadonlyArray<PathChange>): ReadonlyArray<string> => [

@@ -17,6 +17,12 @@ export interface PathChange {
 export const same = (left: TreeEntry | undefined, right: TreeEntry | undefined): boolean =>
   left?.blob === right?.blob && left?.mode === right?.mode
 
+export const isDirectory = (entry: TreeEntry | undefined): boolean => entry?.mode === "040000"
+
+/** The same, or a directory on both sides: its ID changes with whatever is below it, and that is looked at path by path. */
+export const alike = (left: TreeEntry | undefined, right: TreeEntry | undefined): boolean =>
+  same(left, right) || (isDirectory(left) && isDirectory(right))
+
 /** A file with a text of its own, which a merge can take apart: no symlink, no directory. */
 export const isRegular = (entry: TreeEntry | undefined): boolean => entry?.mode === "100644" || entry?.mode === "100755"
 

@@ -6,7 +6,7 @@ import * as Manifest from "../batch/Manifest.ts"
 import { refusal } from "../batch/Refusal.ts"
 import type { Outcome } from "../batch/RollbackOutcome.ts"
 import * as RollbackPlan from "../batch/RollbackPlan.ts"
-import { type PathChange, same, type TreeEntry } from "../batch/TreeEntry.ts"
+import { alike, type PathChange, type TreeEntry } from "../batch/TreeEntry.ts"
 import type { Policy } from "../policy/Policy.ts"
 import { ContentRepository } from "../port/ContentRepository.ts"
 import { listBatches } from "./readBatches.ts"
@@ -124,16 +124,29 @@ const notedChanges = Effect.fn("notedChanges")(function* (
   )
 })
 
+/** The plan before its merges are made. Reads the whole tree only where directories took the places of the batch's files. */
+const draftOn = Effect.fn("draftRollback")(function* (
+  changes: ReadonlyArray<PathChange>,
+  onChanged: RollbackPlan.OnChanged,
+  onto: string
+) {
+  const repository = yield* ContentRepository
+  const current = yield* repository.entriesAt(onto, RollbackPlan.pathsToRead(changes))
+  const steps = RollbackPlan.plan(changes, current, onChanged)
+  if (RollbackPlan.blockedByDirectories(steps).length === 0) return steps
+  const { changes: files, notBlobs } = yield* repository.differences(undefined, onto)
+  const names = [...files.map(({ path }) => path), ...notBlobs]
+  return RollbackPlan.plan(changes, RollbackPlan.withoutEmptied(steps, current, names), onChanged)
+})
+
 const planOn = Effect.fn("planOn")(function* (
   policy: Policy,
   target: Target,
   onChanged: RollbackPlan.OnChanged,
   onto: string
 ) {
-  const repository = yield* ContentRepository
   const outside = yield* isOutside(policy, target)
-  const current = yield* repository.entriesAt(onto, RollbackPlan.pathsToRead(outside ? [] : target.changes))
-  const drafted = RollbackPlan.plan(outside ? [] : target.changes, current, onChanged)
+  const drafted = yield* draftOn(outside ? [] : target.changes, onChanged, onto)
   yield* demandBlobs(target.batch.id, drafted)
   const steps = yield* merged(drafted)
   const never = yield* neverMerged(target, steps, onto)
@@ -166,10 +179,7 @@ export const planRollback = Effect.fn("planRollback")(function* (
     if (newest === tip) return planned
     const paths = RollbackPlan.pathsToRead(target.changes)
     const [before, now] = [yield* repository.entriesAt(tip, paths), yield* repository.entriesAt(newest, paths)]
-    // A directory's ID changes with whatever is below it; that it is one is all that a plan looks at.
-    const isUnmoved = (path: string): boolean =>
-      same(before.get(path), now.get(path)) || (before.get(path)?.mode === "040000" && now.get(path)?.mode === "040000")
-    if (paths.every(isUnmoved)) return { ...planned, onto: newest }
+    if (paths.every((path) => alike(before.get(path), now.get(path)))) return { ...planned, onto: newest }
     tip = newest
   }
   return yield* refused(

@@ -5,7 +5,7 @@ import { refusal } from "../batch/Refusal.ts"
 import * as RollbackMessage from "../batch/RollbackMessage.ts"
 import * as RollbackOutcome from "../batch/RollbackOutcome.ts"
 import * as RollbackPlan from "../batch/RollbackPlan.ts"
-import { same } from "../batch/TreeEntry.ts"
+import { alike, same } from "../batch/TreeEntry.ts"
 import type { Of } from "../control/ControlEvent.ts"
 import { plainLine } from "../control/plainLine.ts"
 import { rejection } from "../control/Rejection.ts"
@@ -88,7 +88,7 @@ const verify = Effect.fn("verifyRollback")(function* ({ onto, steps, target }: P
       ? []
       : [`its parent is ${commit.parent ?? "none"}, not ${onto}`]),
     ...steps
-      .filter(({ outcome, path }) => !same(entries.get(path), outcome))
+      .filter(({ outcome, path }) => !alike(entries.get(path), outcome))
       .map(({ path }) => `${path} is not as planned`),
     ...changes.filter(({ path }) => !written.has(path)).map(({ path }) => `${path} moved`),
     ...notBlobs.map((path) => `${path} moved`)

@@ -70,6 +70,22 @@ describe("Rolling back (SPEC.md RB)", () => {
     assert.deepEqual([texts["recipes/a"], texts["recipes/new"]], ["a3\nmiddle\nend", "edited"])
   })
 
+  it("[RB1] a file that the batch made a directory is a file again, unless somebody put more into the directory", async () => {
+    for (const more of [{}, { "recipes/c/y": "mine" }]) {
+      const registry = await Registry.begin()
+      registry.content.commit("seed", SEED)
+      const before = registry.texts()
+      const id = await registry.batch({ "recipes/c": undefined, "recipes/c/x": "1" })
+      registry.content.commit("more", more)
+      const { planned, proposed } = await registry.run(registry.rollBack(id, { onChanged: "force" }))
+      const isFree = Object.keys(more).length === 0
+      const actions = planned.steps.map(({ action }) => action)
+      assert.deepEqual(actions, [isFree ? "recreate" : "changed-since", "delete"])
+      const { "recipes/c": _blocked, ...rest } = before
+      assert.deepEqual(registry.texts(proposed?.commit), isFree ? before : { ...rest, ...more })
+    }
+  })
+
   it("[RB6] a proposal that holds anything else than the plan is refused and not recorded", async () => {
     const meddle: ReadonlyArray<(paths: Map<string, unknown>) => void> = [
       (paths) => paths.delete("recipes/b"),
