@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-export const COMMAND = fileURLToPath(new URL("../packages/entrypoints/bin/batchbrake.mjs", import.meta.url))
+export const COMMAND = fileURLToPath(new URL("../packages/entrypoints/bin/batchbrake.cjs", import.meta.url))
 
 const ISOLATED = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" }
 

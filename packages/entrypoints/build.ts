@@ -1,28 +1,76 @@
-import { rm } from "node:fs/promises"
-import { join, resolve } from "node:path"
-import { build } from "esbuild"
+import { readdir, rm } from "node:fs/promises"
+import { createRequire } from "node:module"
+import { basename, join, resolve } from "node:path"
+import { build, type Plugin } from "esbuild"
 
 /**
- * Bundles the command. Splitting keeps what a verb imports lazily out of the entry, so that starting the command does not
- * load every verb. Another directory than `dist/cli` may be named. The banner gives bundled CommonJS modules the `require` that an ES module lacks.
+ * Bundles the command for a quick start, since every CI job pays for it: one CommonJS file a verb, which holds that verb
+ * alone, and `main.cjs` with all of them for help and for what is no verb. CommonJS, because importing one of node's own
+ * modules from an ES module runs all of its lazy getters. Another directory than `dist/cli` may be named.
  */
-// Chunk names carry hashes, so those of an earlier build would stay behind and be published.
+const VERBS = "src/cli/verb"
 const outdir = resolve(import.meta.dirname, process.argv[2] ?? "dist/cli")
-await rm(join(outdir, "chunks"), { recursive: true, force: true })
 
-await build({
-  absWorkingDir: import.meta.dirname,
-  entryPoints: ["src/cli/main.ts"],
-  outdir,
-  chunkNames: "chunks/[name]-[hash]",
-  bundle: true,
-  splitting: true,
-  minifySyntax: true,
-  format: "esm",
-  platform: "node",
-  target: "node22",
-  banner: {
-    js: 'import { createRequire as createRequireHere } from "node:module"; const require = createRequireHere(import.meta.url);'
-  },
-  logLevel: "info"
+/** Modules of node's that take milliseconds to load and that most starts never use. */
+const SLOW = /^node:(?:child_process|crypto|fs\/promises|os|stream\/consumers|zlib)$/
+
+const require = createRequire(import.meta.url)
+
+/** Each function of such a module as one that loads it when it is called. */
+const loadedWhenUsed: Plugin = {
+  name: "loaded-when-used",
+  setup: ({ onLoad, onResolve }) => {
+    onResolve({ filter: SLOW }, ({ namespace, path }) =>
+      namespace === "slow" ? { external: true, path } : { namespace: "slow", path }
+    )
+    onLoad({ filter: SLOW, namespace: "slow" }, ({ path }) => {
+      const own: Readonly<Record<string, unknown>> = require(path)
+      const names = Object.keys(own).filter((name) => /^[a-z]\w*$/i.test(name) && typeof own[name] === "function")
+      const name = JSON.stringify(path)
+      return {
+        contents: names.map((each) => `export const ${each} = (...a) => require(${name}).${each}(...a)`).join("\n")
+      }
+    })
+  }
+}
+
+/** Leaves every verb but one out of the table of verbs. */
+const only = (verb: string): Plugin => ({
+  name: "only-one-verb",
+  setup: ({ onLoad, onResolve }) => {
+    onResolve({ filter: /\/verb\// }, ({ importer, path }) =>
+      basename(importer) === "verbs.ts" && basename(path, ".ts") !== verb ? { namespace: "left-out", path } : undefined
+    )
+    onLoad({ filter: /./, namespace: "left-out" }, () => ({ contents: "" }))
+  }
 })
+
+const bundle = (name: string, plugins: ReadonlyArray<Plugin>): Promise<unknown> =>
+  build({
+    absWorkingDir: import.meta.dirname,
+    banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
+    bundle: true,
+    define: { "import.meta.url": "bundleUrl" },
+    entryPoints: ["src/cli/main.ts"],
+    format: "cjs",
+    legalComments: "none",
+    logLevel: "warning",
+    // A verb that is left out has no such export, and is never loaded from here.
+    logOverride: { "import-is-undefined": "silent" },
+    minify: true,
+    outfile: join(outdir, `${name}.cjs`),
+    platform: "node",
+    plugins: [...plugins],
+    target: "node22"
+  })
+
+const verbs = (await readdir(join(import.meta.dirname, VERBS), { withFileTypes: true }))
+  .filter((entry) => entry.isFile())
+  .map(({ name }) => basename(name, ".ts"))
+// What an earlier build left behind would be published, or run.
+await rm(outdir, { force: true, recursive: true })
+await Promise.all([
+  bundle("main", [loadedWhenUsed]),
+  ...verbs.map((verb) => bundle(verb, [loadedWhenUsed, only(verb)]))
+])
+console.log(`bundled ${verbs.length} verbs into ${outdir}`)

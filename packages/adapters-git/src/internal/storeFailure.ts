@@ -28,6 +28,8 @@ interface Rule {
   readonly remedy: string
   /** Said before anything was sent: a push that ends so has written nothing. */
   readonly isEarly?: boolean
+  /** Only a person can mend it: trying again is a waste of time. */
+  readonly isPermanent?: boolean
 }
 
 const CREDENTIALS =
@@ -55,18 +57,21 @@ const RULES: ReadonlyArray<Rule> = [
   },
   {
     isEarly: true,
+    isPermanent: true,
     kind: "unavailable",
     remedy: "if the directory is yours to trust, run `git config --global --add safe.directory DIRECTORY`",
     says: /dubious ownership/
   },
   {
     isEarly: true,
+    isPermanent: true,
     kind: "unavailable",
     remedy: "run this in a git repository or name one with --repo",
     says: /^fatal: not a git repository/m
   },
   {
     isEarly: true,
+    isPermanent: true,
     kind: "unavailable",
     remedy: "check the remote's address (`git remote -v`) and that the credential may read it",
     says: /does not appear to be a git repository|repository '.*' not found|Repository not found|returned error: 404|does not exist/
@@ -106,6 +111,10 @@ export const firstWords = (stderr: string, fits?: RegExp): string => {
 const unavailable = (attempt: Attempt, detail: string, remedy: string, mayHaveLanded: boolean, cause: unknown) =>
   new StoreUnavailable({ cause, detail, mayHaveLanded, remedy, store: attempt.store })
 
+/** The same where nothing but a person's doing will help. */
+const permanent = (attempt: Attempt, detail: string, remedy: string, cause: unknown) =>
+  new StoreUnavailable({ cause, detail, mayHaveLanded: false, permanent: true, remedy, store: attempt.store })
+
 const fullDisk = (attempt: Attempt, failure: GitFailed): StoreUnavailable | undefined => {
   const line = failure.stderr.split("\n").find((text) => FULL.test(text))
   if (line === undefined) return undefined
@@ -123,7 +132,7 @@ const silence = (attempt: Attempt, failure: GitFailed): StoreUnavailable | undef
   const isProgramMissing = /ENOENT/.test(failure.stderr)
   const detail = isProgramMissing ? "the program git was not found" : firstWords(failure.stderr)
   const remedy = isProgramMissing ? "install git and put it on the PATH" : "check --repo and try again"
-  return unavailable(attempt, detail, remedy, false, failure)
+  return permanent(attempt, detail, remedy, failure)
 }
 
 const byRule = (attempt: Attempt, failure: GitFailed): StoreFailure => {
@@ -136,6 +145,7 @@ const byRule = (attempt: Attempt, failure: GitFailed): StoreFailure => {
     return new StoreCorrupt({ cause: failure, detail, remedy: rule.remedy, store: attempt.store })
   }
   const remedy = rule?.remedy ?? attempt.otherwise
+  if (rule?.isPermanent === true) return permanent(attempt, detail, remedy, failure)
   return unavailable(attempt, detail, remedy, attempt.isSent && rule?.isEarly !== true, failure)
 }
 

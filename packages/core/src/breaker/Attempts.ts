@@ -21,6 +21,9 @@ export type Attempts = OrderedAttempts | BareCounts
 
 const isOrdered = (attempts: Attempts): attempts is OrderedAttempts => "results" in attempts
 
+/** More attempts than this are no run: a report that claims them would keep every replay of the log busy. */
+export const MOST_ATTEMPTS = 100_000
+
 /** How many passed, failed and were skipped, whatever a policy counts. */
 export const tally = (attempts: Attempts): BareCounts => {
   if (!isOrdered(attempts)) return attempts

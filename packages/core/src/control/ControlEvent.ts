@@ -113,47 +113,52 @@ const HandEditAdopted = Schema.Struct({
   reason: Schema.String
 })
 
-export const ControlEvent = Schema.Union([
-  Initialised.pipe(Schema.encodeKeys(type)),
-  Imported.pipe(Schema.encodeKeys(type)),
-  PolicyAdopted.pipe(Schema.encodeKeys(type)),
-  RunAdmitted.pipe(Schema.encodeKeys({ ...run, probeRecipes: "probe_recipes" })),
-  RunCompleted.pipe(Schema.encodeKeys({ ...run, durationSeconds: "duration_seconds", startedAt: "started_at" })),
-  RunAbandoned.pipe(Schema.encodeKeys(run)),
-  LeaseExtended.pipe(Schema.encodeKeys(run)),
-  Paused.pipe(
-    Schema.encodeKeys({
-      ...type,
-      autoResume: "auto_resume",
-      expectedResume: "expected_resume",
-      incidentUrl: "incident_url"
-    })
-  ),
-  Resumed.pipe(Schema.encodeKeys(type)),
-  BreakerReset.pipe(Schema.encodeKeys(type)),
-  BudgetAdjusted.pipe(Schema.encodeKeys(type)),
-  HandEditAdopted.pipe(Schema.encodeKeys(type)),
-  BatchOpened.pipe(Schema.encodeKeys(type)),
-  BatchSealed.pipe(Schema.encodeKeys(type)),
-  BatchMerged.pipe(Schema.encodeKeys(type)),
-  BatchRolledBack.pipe(Schema.encodeKeys(type)),
-  BatchAdopted.pipe(Schema.encodeKeys(type))
-])
-export type ControlEvent = typeof ControlEvent.Type
+/** Built when an event is first written or read: a gate that only asks starts the sooner. */
+const build = () =>
+  Schema.Union([
+    Initialised.pipe(Schema.encodeKeys(type)),
+    Imported.pipe(Schema.encodeKeys(type)),
+    PolicyAdopted.pipe(Schema.encodeKeys(type)),
+    RunAdmitted.pipe(Schema.encodeKeys({ ...run, probeRecipes: "probe_recipes" })),
+    RunCompleted.pipe(Schema.encodeKeys({ ...run, durationSeconds: "duration_seconds", startedAt: "started_at" })),
+    RunAbandoned.pipe(Schema.encodeKeys(run)),
+    LeaseExtended.pipe(Schema.encodeKeys(run)),
+    Paused.pipe(
+      Schema.encodeKeys({
+        ...type,
+        autoResume: "auto_resume",
+        expectedResume: "expected_resume",
+        incidentUrl: "incident_url"
+      })
+    ),
+    Resumed.pipe(Schema.encodeKeys(type)),
+    BreakerReset.pipe(Schema.encodeKeys(type)),
+    BudgetAdjusted.pipe(Schema.encodeKeys(type)),
+    HandEditAdopted.pipe(Schema.encodeKeys(type)),
+    BatchOpened.pipe(Schema.encodeKeys(type)),
+    BatchSealed.pipe(Schema.encodeKeys(type)),
+    BatchMerged.pipe(Schema.encodeKeys(type)),
+    BatchRolledBack.pipe(Schema.encodeKeys(type)),
+    BatchAdopted.pipe(Schema.encodeKeys(type))
+  ])
+let built: ReturnType<typeof build> | undefined
+const schema = (): ReturnType<typeof build> => {
+  built ??= build()
+  return built
+}
+export type ControlEvent = ReturnType<typeof build>["Type"]
 export type Tag = ControlEvent["_tag"]
 export type Of<T extends Tag> = Extract<ControlEvent, { readonly _tag: T }>
 
-const encodeEvent = Schema.encodeSync(ControlEvent)
-
 /** An event as JSON, with the keys of the log. */
 export const toJson = (event: ControlEvent): JsonObject => {
-  const encoded: unknown = encodeEvent(event)
+  const encoded: unknown = Schema.encodeSync(schema())(event)
   return isObject(encoded) ? encoded : {}
 }
 
 /** Reads an event from JSON; unknown keys are faults, since an event is never rewritten. */
 export const fromJson = (value: Json): Result.Result<ControlEvent, ReadonlyArray<Fault>> =>
-  decodeWith(ControlEvent, "closed")(value)
+  decodeWith(schema(), "closed")(value)
 
 /** Reads an event from a line of JSON. */
 export const parse = (line: string): Result.Result<ControlEvent, ReadonlyArray<Fault>> =>
@@ -161,7 +166,11 @@ export const parse = (line: string): Result.Result<ControlEvent, ReadonlyArray<F
 
 /** The scope that an event belongs to: an ecosystem, or `*` for all. */
 export const scopeOf = (event: ControlEvent): string =>
-  "ecosystem" in event ? event.ecosystem : event._tag === "Paused" ? event.scope : "*"
+  "ecosystem" in event
+    ? event.ecosystem
+    : event._tag === "Paused" || (event._tag === "Resumed" && event.scope !== "everything")
+      ? event.scope
+      : "*"
 
 const ownIdOf = (event: ControlEvent): string => {
   switch (event._tag) {

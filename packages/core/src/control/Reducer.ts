@@ -3,6 +3,7 @@
  * with the event. Rules: SPEC.md, section EV.
  */
 import * as Result from "effect/Result"
+import * as Attempts from "../breaker/Attempts.ts"
 import * as Breaker from "../breaker/Breaker.ts"
 import * as Policy from "../policy/Policy.ts"
 import { format } from "../time/Instant.ts"
@@ -33,7 +34,9 @@ const LAST = 253_118_476_800_000
 
 const knowsEcosystem = (policy: Policy.Policy, event: ControlEvent): boolean => {
   const scope = Event.scopeOf(event)
-  return scope === "*" || event._tag === "RunAbandoned" || Policy.ecosystemOf(policy, scope) !== undefined
+  // What a policy no longer knows can still hold a grant or a pause, and must be able to be rid of it.
+  const lifts = event._tag === "RunAbandoned" || event._tag === "Resumed"
+  return scope === "*" || lifts || Policy.ecosystemOf(policy, scope) !== undefined
 }
 
 const tooOld = (control: Control, event: ControlEvent): Rejection | undefined => {
@@ -59,7 +62,19 @@ const objection = (policy: Policy.Policy, control: Control, event: ControlEvent)
     const known = Object.keys(policy.ecosystems).join(", ") || "none"
     return rejection("unknown-ecosystem", `the policy does not know ${Event.scopeOf(event)}; it knows: ${known}`)
   }
-  return tooOld(control, event)
+  return tooMany(event) ?? tooOld(control, event)
+}
+
+/** More attempts than a run can have. */
+const tooMany = (event: ControlEvent): Rejection | undefined => {
+  if (event._tag !== "RunCompleted") return undefined
+  const { failed, passed, skipped } = Attempts.tally(event.attempts)
+  return passed + failed + skipped > Attempts.MOST_ATTEMPTS
+    ? rejection(
+        "invalid",
+        `attempts: found ${passed + failed + skipped}, expected at most ${Attempts.MOST_ATTEMPTS} a run`
+      )
+    : undefined
 }
 
 const effect = (

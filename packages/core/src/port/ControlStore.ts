@@ -101,6 +101,8 @@ export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>("@bat
     /** What a person can do about it. */
     remedy: Schema.String,
     mayHaveLanded: Schema.Boolean,
+    /** Trying again will not help before a person has done something: no such repository, no git program. */
+    permanent: Schema.optionalKey(Schema.Boolean),
     cause: Schema.optionalKey(Schema.Defect())
   }
 ) {

@@ -5,45 +5,18 @@ import { advance, type Control } from "../control/Control.ts"
 import type { ControlEvent } from "../control/ControlEvent.ts"
 import { type Decision, decide, hold, type Request } from "../control/Decision.ts"
 import { type Reduced, reduce } from "../control/Reducer.ts"
-import { ecosystemOf, type Policy } from "../policy/Policy.ts"
+import type { Policy } from "../policy/Policy.ts"
 import { ControlStore } from "../port/ControlStore.ts"
 import type { EpochMillis } from "../time/Instant.ts"
 import { commitEvents } from "./commitEvents.ts"
-import { UnexplainedEdit } from "./Failure.ts"
-import { type Loaded, loadControl } from "./loadControl.ts"
+import { isLoosened, knownTo, onHold, type Question } from "./decideRuns.ts"
 import { type Draft, ORDINARY } from "./Order.ts"
 
-/** A question about some ecosystems, or a claim on all of them that the gate lets run. */
-export interface Admission {
-  readonly policy: Policy
-  readonly at: EpochMillis
+/** A claim on all ecosystems of the question that the gate lets run. */
+export interface Admission extends Question {
   readonly author: string
   readonly nonce: string
-  readonly requests: ReadonlyArray<Request>
 }
-
-const onHold = (loaded: Loaded, requests: ReadonlyArray<Request>, store: string): ReadonlyArray<Decision> => {
-  const paths = (loaded.edit?.loosenings ?? []).map(({ path }) => path)
-  const { message } = new UnexplainedEdit({ paths, store })
-  return requests.map((request) => hold(request, [{ code: "unexplained-edit", message }]))
-}
-
-const isLoosened = (loaded: Loaded): boolean => (loaded.edit?.loosenings.length ?? 0) > 0
-
-/** The ecosystems of some requests, each once; a name that the policy does not know has no ledger to read. */
-const knownTo = (policy: Policy, requests: ReadonlyArray<Request>): ReadonlyArray<string> => [
-  ...new Set(requests.map(({ ecosystem }) => ecosystem).filter((name) => ecosystemOf(policy, name) !== undefined))
-]
-
-/** The decisions at an instant. Writes nothing. */
-export const decideRuns = Effect.fn("decideRuns")(function* ({ at, policy, requests }: Admission) {
-  const store = yield* ControlStore
-  const asked = requests.filter(({ runKey }) => runKey !== undefined)
-  const loaded = yield* loadControl(knownTo(policy, asked), [])
-  return isLoosened(loaded)
-    ? onHold(loaded, requests, store.name)
-    : requests.map((request) => decide(policy, loaded.control, request, at))
-})
 
 const toEvent = (request: Request, decision: Decision, at: EpochMillis): ControlEvent | undefined =>
   decision.admission === undefined || request.runKey === undefined

@@ -23,7 +23,8 @@ const landed = <A>(loaded: Loaded, lost: ReadonlyMap<string, Committed<A>>): Com
 }
 
 const FIRST_STEP_MILLIS = 100
-const LONGEST_STEP_MILLIS = 5000
+/** Short enough that a writer who lost often is not left behind by those who come fresh. */
+const LONGEST_STEP_MILLIS = 2000
 
 /** Full jitter: anywhere from nothing to the step, which doubles. Source: M. Brooker, "Exponential Backoff And Jitter". */
 const stepBack = (attempt: number): Effect.Effect<void> =>
@@ -57,7 +58,10 @@ interface Writing<A> {
   repeatable: boolean
 }
 
-/** Decides about a store out of reach: once more, or that is the answer. A lost answer is sought until the time is up. */
+/**
+ * Decides about a store out of reach: once more, or that is the answer, at once where only a person can mend it. A lost
+ * answer is sought until the time is up.
+ */
 const tryOver = <A>(
   order: Order<A>,
   writing: Writing<A>,
@@ -65,9 +69,8 @@ const tryOver = <A>(
 ): Effect.Effect<undefined, StoreUnavailable> => {
   writing.unreachable++
   writing.last = failure
-  return writing.lost.size === 0 && writing.unreachable > order.patience.unreachableTimes
-    ? Effect.fail(failure)
-    : Effect.undefined
+  const enough = failure.permanent === true || writing.unreachable > order.patience.unreachableTimes
+  return writing.lost.size === 0 && enough ? Effect.fail(failure) : Effect.undefined
 }
 
 /** The draft on the newest state; `undefined` where ledgers of its events have yet to be read. */

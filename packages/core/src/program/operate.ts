@@ -70,7 +70,10 @@ export const operate = (origin: Origin, events: ReadonlyArray<ControlEvent>) =>
     ecosystems: events.map(scopeOf).filter((scope) => scope !== "*"),
     patience: URGENT,
     standsFor: withinReset(events),
-    subject: () => subjectOf(events)
+    subject: (outcomes) =>
+      // A pause that ends sooner than the standing one changes nothing, and its reason must not stand in the log as if.
+      outcomes.flatMap(({ notices }) => notices).find(({ code }) => code === "later-end-kept")?.message ??
+      subjectOf(events)
   })
 
 /** Stands for whatever was edited by hand: the file as it is becomes an event. Nothing to do where nothing was. */

@@ -87,6 +87,10 @@ describe("Budget (SPEC.md BU)", () => {
             [...(isNew ? [] : before.expired), ...counted].map(({ ecosystem, runKey }) => `${ecosystem} ${runKey}`)
           )
         )
+        for (const { ecosystem, expiresAt, minutes, runKey } of counted) {
+          const over = advanced.expired.find((one) => one.ecosystem === ecosystem && one.runKey === runKey)
+          assert.deepEqual([over?.expiredAt, over?.minutes], [expiresAt, minutes])
+        }
         assert.equal(advanced.weekStart, isNew || before.weekStart === undefined ? thisWeek : before.weekStart)
       }),
       { numRuns: 500 }

@@ -92,6 +92,12 @@ describe("Identity (SPEC.md EV)", () => {
         const files = written(new Map(), list)
         const newest = Math.max(...list.map(({ at }) => at))
         const ledger = ledgerOf(files, ["npm"])
+        if (list.length > 0) assert.equal(Identity.newestOf(ledger, "npm"), newest)
+        const inMemory = list.reduce(
+          (sum, event) => Identity.add(sum, Identity.of(event, "n", undefined)),
+          Identity.empty
+        )
+        assert.equal(Identity.newestOf(inMemory, "npm"), list.length > 0 ? newest : undefined)
         for (const event of list) {
           if (newest - event.at <= Identity.HORIZON) assert.ok(Identity.find(ledger, identityOf(event)) !== undefined)
         }

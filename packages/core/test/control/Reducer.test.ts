@@ -60,7 +60,7 @@ describe("Reducer (SPEC.md EV)", () => {
         assert.ok(Result.isSuccess(read), JSON.stringify(read))
         assert.equal(ControlCodec.encode(read.success), text)
       }),
-      { numRuns: 400 }
+      { numRuns: 250 }
     )
   })
 
@@ -442,6 +442,26 @@ describe("Reducer (SPEC.md EV)", () => {
       })
     )
     assert.ok(open > 5)
+  })
+
+  it("[EV15] a report of 100,000 attempts is taken and one of more is rejected, bare or line by line", () => {
+    const policy = PolicyArbitrary.decoded(Policy.starter(["npm"]))
+    const report = (attempts: Extract<ControlEvent, { _tag: "RunCompleted" }>["attempts"]): ControlEvent => ({
+      _tag: "RunCompleted",
+      at: InstantArbitrary.FIRST_EVENT,
+      attempts,
+      author: "ci",
+      ecosystem: "npm",
+      runKey: "k"
+    })
+    const bare = (passed: number, skipped: number): ControlEvent => report({ failed: 0, passed, skipped })
+    const ordered = (count: number): ControlEvent => report({ categories: {}, results: "S".repeat(count) })
+    for (const event of [bare(99_999, 1), ordered(100_000)]) {
+      assert.equal(codeOf(reduce(policy, Control.initial, event)), undefined)
+    }
+    for (const event of [bare(99_999, 2), bare(Number.MAX_SAFE_INTEGER, 0), ordered(100_001)]) {
+      assert.equal(codeOf(reduce(policy, Control.initial, event)), "invalid")
+    }
   })
 
   it("[EV14] a prolonged lease runs its full length from the request and never ends earlier than before", () => {

@@ -87,7 +87,7 @@ describe("Programs under contention (SPEC.md PR)", () => {
         }
         replay(store)
       }),
-      { numRuns: 150 }
+      { numRuns: 100 }
     )
   })
 
@@ -175,14 +175,14 @@ describe("Programs under contention (SPEC.md PR)", () => {
     }
   })
 
-  it("[PR3] a report steps back for others, at random and at most five seconds; a stop does not step back", async () => {
+  it("[PR3] a report steps back for others, at random and at most two seconds; a stop does not step back", async () => {
     const steps = async (program: Effect.Effect<unknown, unknown, ControlStore>): Promise<ReadonlyArray<number>> => {
       const times: Array<number> = []
       await simulate(program, contended((await begun()).service, times), 10)
       return times.slice(1).map((time, index) => time - (times[index] ?? 0) - 1000)
     }
     const patient = await steps(recordRun(POLICY, report("a"), "n"))
-    assert.ok(Math.max(...patient) <= 5020 && Math.max(...patient) > 2500, String(Math.max(...patient)))
+    assert.ok(Math.max(...patient) <= 2020 && Math.max(...patient) > 1500, String(Math.max(...patient)))
     assert.ok(new Set(patient.map((millis) => Math.round(millis / 100))).size > 10)
     assert.ok((patient[0] ?? 0) <= 220 && (patient[1] ?? 0) <= 420)
     const urgent = await steps(operate(origin(), [paused("a")]))
@@ -215,6 +215,17 @@ describe("Programs under contention (SPEC.md PR)", () => {
       FaultyControlStore.make(store.service, [calm, ...outage(1), calm, ...outage(1)])
     )
     assert.deepEqual(tagsOf(store).slice(2), ["RunCompleted", "Paused", "RunCompleted"])
+  })
+
+  it("[PR3] failures that come one by one, between other writers' commits, never add up to giving up", async () => {
+    const store = await begun()
+    const [gone, beaten] = [
+      { delayMillis: 10, read: "unreachable", write: "unreachable" },
+      { delayMillis: 10, read: "answered", write: "conflict" }
+    ] as const
+    const list = Array.from({ length: 8 }, () => [gone, gone, beaten, beaten]).flat()
+    await answerOf(recordRun(POLICY, report("a"), "n"), FaultyControlStore.make(store.service, list))
+    assert.equal(tagsOf(store).at(-1), "RunCompleted")
   })
 
   it("[PR3] who gives up without having heard says that it may have been written, and when it is safe to repeat", async () => {

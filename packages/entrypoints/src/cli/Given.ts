@@ -1,5 +1,6 @@
 /** The command line as it was given: names, options, and what every verb shares. */
 import { parseArgs } from "node:util"
+import { MOST_ATTEMPTS } from "@batchbrake/core/breaker/Attempts"
 import * as Instant from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
 import { InputUnusable } from "./Failure.ts"
@@ -112,16 +113,15 @@ export const required = (given: Given, option: string, why: string): Effect.Effe
     : Effect.succeed(text)
 }
 
-/** Far above any batch, and few enough to take one after the other. */
-const MOST = 1_000_000
-
 /** A count that an option states, a whole number from 0. */
 export const count = (given: Given, option: string): Effect.Effect<number | undefined, InputUnusable> => {
   const text = given.text(option)
   if (text === undefined) return Effect.succeed(undefined)
-  return /^\d{1,7}$/.test(text) && Number(text) <= MOST
+  return /^\d{1,7}$/.test(text) && Number(text) <= MOST_ATTEMPTS
     ? Effect.succeed(Number(text))
-    : Effect.fail(usage(`--${option}: found ${JSON.stringify(text)}, expected a whole number from 0 to ${MOST}`))
+    : Effect.fail(
+        usage(`--${option}: found ${JSON.stringify(text)}, expected a whole number from 0 to ${MOST_ATTEMPTS}`)
+      )
 }
 
 export const refuse = (message: string): Effect.Effect<never, InputUnusable> => Effect.fail(usage(message))

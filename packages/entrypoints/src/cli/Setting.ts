@@ -1,6 +1,5 @@
 /** Where a command works: the repository, the policy, the store, who asks and when. */
-import { existsSync } from "node:fs"
-import { readFile } from "node:fs/promises"
+import { existsSync, readFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import * as GitProgram from "@batchbrake/adapters-git/GitProgram"
 import * as Repository from "@batchbrake/adapters-git/Repository"
@@ -42,9 +41,11 @@ export const policyPathOf = (given: Given, world: World): string => join(topOf(r
 
 /** The text of the policy that `--policy` names: a file, or a path at a revision, which is nobody's work tree. */
 const statedPolicy = Effect.fn("statedPolicy")(function* (given: Given, world: World, stated: string) {
-  const file = yield* Effect.result(Effect.tryPromise(() => readFile(resolve(world.directory, stated), "utf8")))
+  const file = yield* Effect.result(
+    Effect.try({ catch: (cause) => cause, try: () => readFileSync(resolve(world.directory, stated), "utf8") })
+  )
   if (Result.isSuccess(file)) return file.success
-  if (!stated.includes(":")) return yield* unreadable(stated, `--policy ${stated}: ${reasonOf(file.failure.cause)}`)
+  if (!stated.includes(":")) return yield* unreadable(stated, `--policy ${stated}: ${reasonOf(file.failure)}`)
   return yield* Repository.readAt(repositoryOf(given, world), stated).pipe(
     Effect.catch((failure) =>
       Effect.fail(
@@ -62,13 +63,13 @@ const policyText = Effect.fn("policyText")(function* (given: Given, world: World
   const stated = given.text("policy")
   if (stated !== undefined) return { name: stated, text: yield* statedPolicy(given, world, stated) }
   const name = policyPathOf(given, world)
-  const text = yield* Effect.tryPromise({
+  const text = yield* Effect.try({
     catch: (cause) =>
       unreadable(
         name,
         `${name}: ${reasonOf(cause)}; \`batchbrake init --ecosystem E\` writes one, and --policy FILE or --policy REV:PATH names another`
       ),
-    try: () => readFile(name, "utf8")
+    try: () => readFileSync(name, "utf8")
   })
   return { name, text }
 })

@@ -1,7 +1,9 @@
 /** `npm run quickstart`: six ecosystems, two workers at once, a real remote, and every brake pulled once. */
+
 import { join } from "node:path"
 import * as Policy from "@batchbrake/core/policy/Policy"
 import { format, HOUR, MINUTE, WEEK } from "@batchbrake/core/time/Instant"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { closing } from "./quickstart/Closing.ts"
@@ -76,4 +78,9 @@ const main = Effect.gen(function* () {
   return shown.every(({ kept }) => kept)
 }).pipe(Effect.scoped)
 
-if (!(await Effect.runPromise(main))) process.exitCode = 1
+// Interruption closes the scope, so that a quick start that is stopped leaves no git program behind.
+NodeRuntime.runMain(
+  Effect.map(main, (kept) => {
+    if (!kept) process.exitCode = 1
+  })
+)

@@ -1,10 +1,12 @@
 /** `npm run replay -- FILE`: what Batchbrake would have done with attempts that another system recorded. */
+
 import { readFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import * as GitControlStore from "@batchbrake/adapters-git/GitControlStore"
 import * as Fault from "@batchbrake/core/json/Fault"
 import * as Policy from "@batchbrake/core/policy/Policy"
 import { initControl } from "@batchbrake/core/program/initControl"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -125,9 +127,12 @@ const main = Effect.gen(function* () {
   return values.json === true ? JSON.stringify(reportJson(report), null, 2) : printReport(report)
 })
 
-const answered = await Effect.runPromise(Effect.result(main))
-if (Result.isSuccess(answered)) console.log(answered.success)
-else {
-  console.error(`replay: ${answered.failure.message}`)
-  process.exitCode = 2
-}
+NodeRuntime.runMain(
+  Effect.match(main, {
+    onFailure: ({ message }) => {
+      console.error(`replay: ${message}`)
+      process.exitCode = 2
+    },
+    onSuccess: (text) => console.log(text)
+  })
+)

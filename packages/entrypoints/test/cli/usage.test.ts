@@ -47,7 +47,7 @@ const WRONG: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
   [["record", "--ecosystem", "npm", "--run", "k", "--passed", "1"], /both --passed N and --failed N/],
   [["record", "--ecosystem", "npm", "--run", "k", "--passed", "1", "--failed", "-1"], /--failed=-1/],
   [["record", "--ecosystem", "npm", "--run", "k", "--passed", "1.5", "--failed", "0"], /--passed: found "1.5"/],
-  [["record", "--ecosystem", "npm", "--run", "k", "--passed", "1000001", "--failed", "0"], /from 0 to 1000000/],
+  [["record", "--ecosystem", "npm", "--run", "k", "--passed", "100001", "--failed", "0"], /from 0 to 100000/],
   [["record", "--ecosystem", "npm", "--run", "k", "--results", "x", "--passed", "1"], /exclude each other/],
   [["record", "--ecosystem", "npm", "--run", "a\nb", "--passed", "1", "--failed", "0"], /--run: found "a\\nb"/],
   [["record", "--ecosystem", "npm", "--run", " a", "--passed", "1", "--failed", "0"], /no space at the ends/],

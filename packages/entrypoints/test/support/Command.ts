@@ -15,7 +15,7 @@ const bundle = (): string => {
   const draft = join(place, `draft-${process.pid}`)
   execFileSync(process.execPath, [join(PACKAGE, "build.ts"), join(draft, "dist/cli")], { stdio: "ignore" })
   mkdirSync(join(draft, "bin"))
-  copyFileSync(join(PACKAGE, "bin/batchbrake.mjs"), join(draft, "bin/batchbrake.mjs"))
+  copyFileSync(join(PACKAGE, "bin/batchbrake.cjs"), join(draft, "bin/batchbrake.cjs"))
   copyFileSync(join(PACKAGE, "package.json"), join(draft, "package.json"))
   try {
     renameSync(draft, home)
@@ -30,7 +30,7 @@ let found: string | undefined
 
 /** The script that users start. */
 export const script = (): string => {
-  found ??= join(bundle(), "bin/batchbrake.mjs")
+  found ??= join(bundle(), "bin/batchbrake.cjs")
   return found
 }
 

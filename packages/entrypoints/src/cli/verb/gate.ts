@@ -2,7 +2,7 @@ import { appendFile } from "node:fs/promises"
 import { type Decision, hold, type Request } from "@batchbrake/core/control/Decision"
 import * as DecisionJson from "@batchbrake/core/control/DecisionJson"
 import { RunKey } from "@batchbrake/core/json/Field"
-import { admitRuns, decideRuns } from "@batchbrake/core/program/admitRuns"
+import { decideRuns, type Question } from "@batchbrake/core/program/decideRuns"
 import { format } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -100,12 +100,18 @@ const text = (decisions: ReadonlyArray<Decision>): ReadonlyArray<Line> => {
   return [gateTable(decisions), ...(grants.length === 0 ? [] : ["", "Granted:", ...grants])]
 }
 
+/** Loaded only for a claim: a question writes nothing, and needs nothing that does. */
+const claim = Effect.fn("claim")(function* (question: Question, world: World) {
+  const { admitRuns } = yield* Effect.promise(() => import("@batchbrake/core/program/admitRuns"))
+  return yield* admitRuns({ ...question, author: question.requests[0]?.author ?? "", nonce: world.random() })
+})
+
 const run = Effect.fn("gate")(function* (given: Given, world: World) {
   const at = yield* timeOf(given, world)
   const policy = yield* readPolicy(given, world)
   const requests = yield* requestsOf(given, world, Object.keys(policy.ecosystems))
-  const admission = { at, author: requests[0]?.author ?? "", nonce: world.random(), policy, requests }
-  const decisions = yield* (given.flag("claim") ? admitRuns(admission) : decideRuns(admission)).pipe(
+  const question = { at, policy, requests }
+  const decisions = yield* (given.flag("claim") ? claim(question, world) : decideRuns(question)).pipe(
     Effect.provide(storeOf(given, world, policy.controlBranch))
   )
   yield* writeOutputs(world, decisions)

@@ -9,7 +9,7 @@ import { generate } from "./Generator.ts"
 import { ECOSYSTEMS, POLICY, RECIPES, WORKERS } from "./Plan.ts"
 
 /** The command as it is installed. */
-export const COMMAND = fileURLToPath(new URL("../../../bin/batchbrake.mjs", import.meta.url))
+export const COMMAND = fileURLToPath(new URL("../../../bin/batchbrake.cjs", import.meta.url))
 
 const decodeGate = Schema.decodeUnknownSync(
   Schema.Struct({ ecosystems: Schema.Array(Schema.Struct({ decision: Schema.String })) })
