@@ -54,7 +54,17 @@ const layOut = async (directory: string, format: ObjectFormat): Promise<void> =>
   await writeFile(join(directory, "HEAD"), "ref: refs/heads/none\n")
 }
 
-const PLACE = ["--show-object-format", "--show-cdup", "--path-format=absolute", "--git-path", "objects"]
+/** What a repository is and where. The way to the top comes last: a bare one has none, and says nothing. */
+const PLACE = [
+  "rev-parse",
+  "--show-object-format",
+  "--path-format=absolute",
+  "--git-path",
+  "objects",
+  "--git-path",
+  "shallow",
+  "--show-cdup"
+]
 
 interface Place {
   readonly cwd: string
@@ -64,7 +74,7 @@ interface Place {
 }
 
 const startingPoint = (repository: string, output: string): Place => {
-  const [format, way = "", ownObjects = "", ownShallow = ""] = output.split("\n")
+  const [format, ownObjects = "", ownShallow = "", way = ""] = output.split("\n")
   return { cwd: resolve(repository, way), format: format === "sha256" ? "sha256" : "sha1", ownObjects, ownShallow }
 }
 
@@ -85,11 +95,7 @@ export const configure = Effect.fn("PrivateRepository.configure")(function* (
   const ask = (args: ReadonlyArray<string>, environment: Variables = {}) =>
     Effect.map(succeed({ args, cwd: repository, environment, timeoutMillis }), ({ stdout }) => stdout.toString("utf8"))
   const [place, own, seen] = yield* Effect.all(
-    [
-      ask(["rev-parse", ...PLACE, "--git-path", "shallow"]),
-      ask(LIST_SETTINGS),
-      ask(LIST_SETTINGS, { ...settingVariables([]), GIT_DIR: directory })
-    ],
+    [ask(PLACE), ask(LIST_SETTINGS), ask(LIST_SETTINGS, { ...settingVariables([]), GIT_DIR: directory })],
     { concurrency: "unbounded" }
   )
   const { cwd, format, ownObjects, ownShallow } = startingPoint(repository, place)

@@ -1,8 +1,10 @@
 import { strict as assert } from "node:assert"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { layerRemote } from "@batchbrake/adapters-git/GitContentRepository"
 import * as Effect from "effect/Effect"
 import { afterAll, beforeAll, describe, it } from "vitest"
+import { Inherited } from "../../src/internal/environment.ts"
 import { blobOf, makeCommits, treeLines } from "../support/fastImport.ts"
 import { fingerprint } from "../support/fingerprint.ts"
 import { type GitHttpServer, serveGit } from "../support/GitHttpServer.ts"
@@ -158,6 +160,31 @@ const keepsItsWord = (format: "sha1" | "sha256", clones: typeof CLONES): void =>
     })
   })
 }
+
+describe("What a clone holds", () => {
+  it.each([
+    ["a bare clone", ["--bare"]],
+    ["a clone of one commit", ["--depth=1"]],
+    ["a bare clone without blobs", ["--bare", "--filter=blob:none"]]
+  ])("is not fetched again: %s", async (_, args) => {
+    const sandbox = makeSandbox()
+    const [path, trace] = ["clone-of-it", "trace"].map((name) => join(sandbox.directory, name)) as [string, string]
+    git(sandbox.remote, "config", "uploadpack.allowFilter", "true")
+    git(sandbox.directory, "clone", "-q", ...args, `file://${sandbox.remote}`, path)
+    const layer = layerRemote({ remote: "origin", repository: path, timeoutMillis: 20_000 })
+    await withContent(layer, (content) =>
+      Effect.gen(function* () {
+        const tip = yield* content.tip
+        yield* content.entriesAt(tip.id, ["recipe.txt"])
+        yield* content.differences(undefined, tip.id)
+        yield* content.propose(proposal(tip.id, { "recipe.txt": undefined }))
+      }).pipe(Effect.provideService(Inherited, { ...process.env, GIT_TRACE: trace }))
+    )
+    const programs = [...readFileSync(trace, "utf8").matchAll(/built-in: git (\S+)/g)].map(([, name]) => name)
+    sandbox.dispose()
+    assert.ok(programs.includes("push") && !programs.includes("fetch"), programs.join())
+  })
+})
 
 keepsItsWord("sha1", CLONES)
 keepsItsWord(

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert"
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs"
+import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { layerLocal, layerRemote } from "@batchbrake/adapters-git/GitContentRepository"
 import type { ContentRepository, Proposal } from "@batchbrake/core/port/ContentRepository"
@@ -7,28 +7,21 @@ import type * as Layer from "effect/Layer"
 import { afterEach, beforeEach, describe, it } from "vitest"
 import { blobOf, makeCommits } from "../support/fastImport.ts"
 import { fingerprint } from "../support/fingerprint.ts"
-import { type GitHttpServer, serveGit } from "../support/GitHttpServer.ts"
 import { contentFailure, file, proposal, withContent } from "../support/runContent.ts"
-import { SECRET } from "../support/runStore.ts"
 import { git, makeSandbox, type Sandbox } from "../support/Sandbox.ts"
 
 const BRANCH = "rollback/2026-02-06-001"
 
 let sandbox: Sandbox
-let server: GitHttpServer | undefined
 let tip: string
 beforeEach(() => {
   sandbox = makeSandbox()
   tip = git(sandbox.remote, "rev-parse", "main")
 })
-afterEach(async () => {
-  await server?.close()
-  server = undefined
-  sandbox.dispose()
-})
+afterEach(() => sandbox.dispose())
 
-const remote = (address = "origin"): Layer.Layer<ContentRepository> =>
-  layerRemote({ remote: address, repository: sandbox.clone, timeoutMillis: 20_000 })
+const remote = (): Layer.Layer<ContentRepository> =>
+  layerRemote({ remote: "origin", repository: sandbox.clone, timeoutMillis: 20_000 })
 const local = (): Layer.Layer<ContentRepository> => layerLocal({ repository: sandbox.clone })
 
 const KINDS = [
@@ -42,13 +35,6 @@ const propose = (layer: Layer.Layer<ContentRepository>, what: Proposal) =>
   withContent(layer, (content) => content.propose(what))
 const branchesOf = (repository: string): ReadonlyArray<string> =>
   git(repository, "for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads").split("\n")
-
-const hook = (name: string, script: string): void => {
-  const path = join(sandbox.remote, "hooks", name)
-  mkdirSync(join(sandbox.remote, "hooks"), { recursive: true })
-  writeFileSync(path, `#!/bin/sh\n${script}\n`)
-  chmodSync(path, 0o755)
-}
 
 describe.each(KINDS)("A proposal to the $kind repository", ({ kind, layer, repository }) => {
   it("is one commit on its branch, by the user, at its time, with its message", async () => {
@@ -182,82 +168,5 @@ describe.each(KINDS)("A proposal to the $kind repository", ({ kind, layer, repos
     assert.equal(failure._tag, "StoreCorrupt", failure.message)
     assert.match(failure.message, /the blob 7+ is neither here nor to be had/)
     assert.deepEqual(branchesOf(repository()), ["main"])
-  })
-})
-
-describe("A proposal to the remote repository", () => {
-  it("gets the next name where the one that it wants is taken in the user's repository", async () => {
-    git(sandbox.clone, "branch", BRANCH, "main")
-    assert.equal((await propose(remote(), removal())).branch, `${BRANCH}-2`)
-    git(sandbox.remote, "branch", `${BRANCH}-3`, "main")
-    const what = removal({ isOurs: () => false, message: "Another" })
-    assert.equal((await propose(remote(), what)).branch, `${BRANCH}-4`)
-  })
-
-  it("is found again although the user has its branch as well", async () => {
-    const first = await propose(remote(), removal())
-    git(sandbox.clone, "fetch", "-q", "origin", `${BRANCH}:${BRANCH}`)
-    assert.deepEqual(await propose(remote(), removal()), { ...first, resumed: true })
-  })
-
-  it("is made on the commit that it names, though the content branch has moved on", async () => {
-    const [moved = ""] = makeCommits(sandbox.remote, [
-      { branch: "main", from: tip, put: { "recipe.txt": "two", "recipes/new": "new" } }
-    ])
-    const made = await propose(remote(), removal())
-    assert.equal(git(sandbox.remote, "rev-parse", `${made.branch}^`), tip)
-    assert.equal(git(sandbox.remote, "rev-parse", "main"), moved)
-  })
-
-  it("has the blobs that only the user has sent along", async () => {
-    const blob = git(sandbox.clone, "hash-object", "-w", "--", "recipe.txt", ".git/description").split("\n")[1] ?? ""
-    const made = await propose(remote(), proposal(tip, { "recipe.txt": file(blob) }))
-    assert.equal(git(sandbox.remote, "rev-parse", `${made.branch}:recipe.txt`), blob)
-    git(sandbox.remote, "fsck", "--strict")
-  })
-
-  it("whose answer was lost is done, when the remote has it", async () => {
-    git(sandbox.remote, "config", "http.receivepack", "true")
-    server = await serveGit(sandbox.directory, {
-      hangsUp: ({ method, url = "" }) => method === "POST" && url.endsWith("git-receive-pack")
-    })
-    const made = await propose(remote(`${server.url}/remote.git`), removal())
-    assert.deepEqual([made.branch, made.resumed], [BRANCH, false])
-    assert.equal(git(sandbox.remote, "rev-parse", BRANCH), made.commit)
-  })
-
-  it("whose answer was lost, and the remote too, may have landed; run again it is found", async () => {
-    git(sandbox.remote, "config", "http.receivepack", "true")
-    let isDown = false
-    const isPush = ({ method, url = "" }: { method?: string | undefined; url?: string | undefined }): boolean =>
-      method === "POST" && url.endsWith("git-receive-pack")
-    server = await serveGit(sandbox.directory, {
-      hangsUp: (request) => {
-        isDown ||= isPush(request)
-        return isDown
-      }
-    })
-    const address = `${server.url.replace("//", `//user:${SECRET}@`)}/remote.git`
-    const failure = await contentFailure(remote(address), (content) => content.propose(removal()))
-    assert.ok(failure._tag === "StoreUnavailable" && failure.mayHaveLanded, failure.message)
-    const again = await propose(remote(), removal({ at: 1 }))
-    assert.deepEqual(again, {
-      branch: BRANCH,
-      commit: git(sandbox.remote, "rev-parse", BRANCH),
-      onto: tip,
-      resumed: true
-    })
-  })
-
-  it("that a hook declines is refused in the hook's words", async () => {
-    hook("pre-receive", "echo 'only maintainers may push here' >&2; exit 1")
-    const failure = await contentFailure(remote(), (content) => content.propose(removal()))
-    assert.equal(failure._tag, "StoreRefused")
-    assert.match(failure.message, /only maintainers may push here/)
-  })
-
-  it("whose name is taken while it is on its way gets the next one", async () => {
-    hook("update", `[ "$1" = refs/heads/${BRANCH} ] || exit 0; git update-ref $1 ${tip}; exit 1`)
-    assert.equal((await propose(remote(), removal())).branch, `${BRANCH}-2`)
   })
 })

@@ -77,24 +77,27 @@ export const commitNamed = Effect.fn("commitNamed")(function* (source: ContentSo
   return id === undefined ? yield* unknown(source, revision) : yield* commitBy(source, id)
 })
 
-const MISSING = /^([0-9a-f]+) missing$/gm
-
-/** Which of these objects are not here. */
-export const missingHere = (
-  source: ContentSource,
-  ids: ReadonlyArray<string>
-): Effect.Effect<ReadonlyArray<string>, GitFailed> => {
+/** What each of these objects is: a type, or `missing`. */
+const kindsHere = (source: ContentSource, ids: ReadonlyArray<string>) => {
   if (ids.length === 0) return Effect.succeed([])
-  const asked = source.invocation(["cat-file", "--batch-check=%(objectname)"], Buffer.from(`${ids.join("\n")}\n`))
-  return Effect.map(succeed(asked), ({ stdout }) =>
-    [...stdout.toString("latin1").matchAll(MISSING)].map(([, id = ""]) => id)
-  )
+  const list = Buffer.from(`${ids.join("\n")}\n`)
+  const asked = source.invocation(["cat-file", "--batch-check=%(objectname) %(objecttype)"], list)
+  return Effect.map(succeed(asked), ({ stdout }) => {
+    const lines = stdout.toString("latin1").split("\n")
+    return ids.map((id, index) => ({ id, kind: lines[index]?.split(" ").at(-1) }))
+  })
 }
 
-/** Has those of the blobs come that are not here; answers those that are not to be had. */
-export const fetchMissing = Effect.fn("fetchMissing")(function* (source: ContentSource, ids: ReadonlyArray<string>) {
-  const missing = yield* missingHere(source, [...new Set(ids)])
-  return missing.length === 0 ? [] : yield* source.fetchBlobs(missing)
+/** Has those of the blobs come that are not here; answers what is not to be had, or is no blob. */
+export const fetchMissing = Effect.fn("fetchMissing")(function* (source: ContentSource, blobs: ReadonlyArray<string>) {
+  const notBlobs = Effect.map(kindsHere(source, [...new Set(blobs)]), (found) =>
+    found.filter(({ kind }) => kind !== "blob")
+  )
+  const lacking = yield* notBlobs
+  const missing = lacking.flatMap(({ id, kind }) => (kind === "missing" ? [id] : []))
+  const refused = missing.length === 0 ? [] : yield* source.fetchBlobs(missing)
+  const left = refused.length === missing.length ? lacking : yield* notBlobs
+  return left.map(({ id }) => id)
 })
 
 /** The first paragraph of a message in one line, as git shows it. */

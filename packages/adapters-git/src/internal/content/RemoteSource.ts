@@ -1,6 +1,7 @@
 /** Content on a branch of a remote: read by way of a private repository that borrows the objects of the user's. */
 import { VersionConflict } from "@batchbrake/core/port/ControlStore"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { run, succeed } from "../../GitProgram.ts"
 import { encodePack } from "../encodePack.ts"
 import { FETCHED, remoteTip } from "../fetchBranch.ts"
@@ -41,7 +42,8 @@ const resolve = Effect.fn("resolve")(function* ({ options, repository }: RemoteP
 })
 
 const branchesFor = Effect.fn("branchesFor")(function* (place: RemotePlace, wanted: string) {
-  const { branch, depth, options, repository } = place
+  const { depth, options, repository } = place
+  const branch = place.branch ?? Option.getOrUndefined(yield* Effect.option(contentBranch(place)))?.branch
   const names = [`${wanted}*`, ...branchesAbove(wanted), ...(branch === undefined ? [] : [branch])]
   const { references } = yield* askRemote(
     repository,
