@@ -100,22 +100,22 @@ export const rollback: Verb = {
     "Take a batch out of the content branch again: one commit on a branch of its own, read back path by path. " +
     "What was changed since is left alone unless you say otherwise. Works while paused.",
   examples: [
-    "batchbrake rollback 2026-11-23-001 --dry-run",
-    'batchbrake rollback 2026-11-23-001 --reason "bad checksums upstream" --yes',
-    "batchbrake rollback 2026-11-23-001 --on-changed three-way --dry-run",
-    "batchbrake rollback 2026-11-23-001 --undo --yes"
+    "batchbrake rollback 2026-01-05-001 --dry-run",
+    'batchbrake rollback 2026-01-05-001 --reason "bad checksums upstream" --yes',
+    "batchbrake rollback 2026-01-05-001 --on-changed three-way --dry-run",
+    "batchbrake rollback 2026-01-05-001 --undo --yes"
   ],
   options: {
     "dry-run": { help: "plan, and write nothing anywhere", type: "boolean" },
     "on-changed": {
-      help: "what was changed since: leave it (default), merge the batch's part out, or put it back all the same",
+      help: "what was changed since: leave it (default), merge, or put it back",
       type: "string",
       value: "skip|three-way|force"
     },
     pr: { help: "not there yet: the answer names the `gh pr create` line instead", type: "boolean" },
     reason: reasonOption,
     undo: { help: "take the batch's newest rollback out again", type: "boolean" },
-    yes: { help: "do it without asking; without a terminal and without this it is only planned", type: "boolean" }
+    yes: { help: "do it without asking; without a terminal it is only planned otherwise", type: "boolean" }
   },
   run,
   takesNames: true,

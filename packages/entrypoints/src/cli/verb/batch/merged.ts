@@ -34,7 +34,7 @@ const run = Effect.fn("batch merged")(function* (given: Given, world: World) {
 export const merged: Verb = {
   description:
     "Confirm the commit that brought a batch onto the content branch, by merge, squash or rebase, and record what differs.",
-  examples: ["batchbrake batch merged 2026-11-23-001 --commit origin/main"],
+  examples: ["batchbrake batch merged 2026-01-05-001 --commit origin/main"],
   options: {
     commit: { help: "the commit on the content branch; of a rebase the last one", type: "string", value: "REV" }
   },

@@ -30,7 +30,7 @@ const run = Effect.fn("batch seal")(function* (given: Given, world: World) {
 
 export const seal: Verb = {
   description: "Settle what a batch changes: every path between where HEAD forked off BASE and HEAD, blob by blob.",
-  examples: ["batchbrake batch seal 2026-11-23-001 --base origin/main --head HEAD"],
+  examples: ["batchbrake batch seal 2026-01-05-001 --base origin/main --head HEAD"],
   options: {
     base: { help: "where the batch's branch forked off, or the branch it is for", type: "string", value: "REV" },
     head: { help: "the last commit of the batch's branch", type: "string", value: "REV" }

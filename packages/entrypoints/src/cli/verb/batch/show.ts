@@ -52,7 +52,7 @@ const run = Effect.fn("batch show")(function* (given: Given, world: World) {
 
 export const show: Verb = {
   description: "What is on record of a batch: its life, and every path with its blob before and after.",
-  examples: ["batchbrake batch show 2026-11-23-001"],
+  examples: ["batchbrake batch show 2026-01-05-001"],
   options: {},
   run,
   takesNames: true,
