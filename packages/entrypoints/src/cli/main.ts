@@ -69,8 +69,15 @@ const confirm = async (shown: string, question: string, signal: AbortSignal): Pr
   const lines = createInterface({ input: process.stdin, terminal: false })
   try {
     return await new Promise<boolean>((resolve) => {
-      lines.once("line", (line) => resolve(/^\s*y(?:es)?\s*$/i.test(line)))
-      lines.once("close", () => resolve(false))
+      const ended = (): void => {
+        process.stdout.write("\n")
+        resolve(false)
+      }
+      lines.once("close", ended)
+      lines.once("line", (line) => {
+        lines.off("close", ended)
+        resolve(/^\s*y(?:es)?\s*$/i.test(line))
+      })
       signal.addEventListener("abort", () => lines.close(), { once: true })
     })
   } finally {

@@ -59,8 +59,6 @@ export const BASE: Files = {
   "recipes/modified.toml": "version = 1\n"
 }
 
-const today = (): string => new Date().toISOString().slice(0, 10)
-
 /** Opens a workshop with recipes on its content branch. With `--local` the clone's own branches are meant. */
 export const openRegistry = async (place: ReadonlyArray<string> = [], policy: Json = {}) => {
   const workshop = await openWorkshop(["npm", "pypi"], policy)
@@ -107,5 +105,5 @@ export const openRegistry = async (place: ReadonlyArray<string> = [], policy: Js
   }
   if (isLocal) await workshop.expecting(0, ["init", "--local"])
   onMain(BASE, "Add recipes")
-  return { ...workshop, amend, commit, json, onBranch, onMain, place, push, sealed, today }
+  return { ...workshop, amend, commit, json, onBranch, onMain, place, push, sealed }
 }
