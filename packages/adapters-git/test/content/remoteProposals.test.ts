@@ -145,4 +145,23 @@ describe("A proposal to the remote repository", () => {
       assert.deepEqual(await withContent(remote(), (content) => content.missingBlobs([id])), [id])
     }
   })
+
+  it("to a server that gives nothing by its ID does what it can without", async () => {
+    await propose(remote(), removal())
+    makeCommits(sandbox.remote, [{ branch: "main", from: tip, put: { "recipe.txt": "two" } }])
+    const shallow = join(sandbox.directory, "shallow")
+    git(sandbox.directory, "clone", "-q", "--depth=1", `file://${sandbox.remote}`, shallow)
+    git(shallow, "config", "protocol.version", "0")
+    const layer = layerRemote({ remote: "origin", repository: shallow, timeoutMillis: 20_000 })
+    const moved = (await withContent(layer, (content) => content.tip)).id
+    const { branch } = await propose(layer, removal({}, moved))
+    assert.equal(branch, `${BRANCH}-2`)
+    const blob = git(sandbox.remote, "rev-parse", `${tip}:recipe.txt`)
+    const failure = await contentFailure(layer, (content) =>
+      content.propose(proposal(moved, { "recipe.txt": file(blob) }))
+    )
+    assert.equal(failure._tag, "StoreCorrupt", failure.message)
+    const unknown = await contentFailure(layer, (content) => content.commitAt(tip))
+    assert.equal(unknown._tag, "RevisionUnknown")
+  })
 })

@@ -43,6 +43,15 @@ const doesTheSame = Effect.fn("doesTheSame")(function* (
   return changes.every(({ after, path }) => entries.has(path) && same(entries.get(path), after))
 })
 
+/** The commit that an earlier proposal was made on; `undefined`: this is none of ours, or cannot be known to be one. */
+const earlierBase = (source: ContentSource, proposal: Proposal, id: string) =>
+  Effect.gen(function* () {
+    const commit = yield* commitBy(source, id)
+    const [parent, ...others] = commit.parents
+    if (parent === undefined || others.length > 0 || !proposal.isOurs(contentCommit(commit))) return undefined
+    return (yield* doesTheSame(source, proposal, commit, parent)) ? parent : undefined
+  }).pipe(Effect.catchTag("RevisionUnknown", () => Effect.succeed(undefined)))
+
 /** The branch on which the proposal stands already. */
 const findEarlier = Effect.fn("findEarlier")(function* (
   source: ContentSource,
@@ -54,13 +63,8 @@ const findEarlier = Effect.fn("findEarlier")(function* (
     return number === undefined ? [] : [{ branch, id, number }]
   })
   for (const { branch, id } of row.sort((left, right) => left.number - right.number)) {
-    const commit = yield* Effect.option(commitBy(source, id))
-    if (commit._tag === "None" || !proposal.isOurs(contentCommit(commit.value))) continue
-    const [parent, ...others] = commit.value.parents
-    if (parent === undefined || others.length > 0) continue
-    if (yield* doesTheSame(source, proposal, commit.value, parent)) {
-      return { branch, commit: id, onto: parent, resumed: true }
-    }
+    const onto = yield* earlierBase(source, proposal, id)
+    if (onto !== undefined) return { branch, commit: id, onto, resumed: true }
   }
   return undefined
 })
