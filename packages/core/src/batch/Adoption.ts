@@ -42,9 +42,8 @@ const found = (criterion: Criterion, commit: Commit): Recognised | undefined => 
     const aliases = trailersOf(commit.message, criterion.key)
     return aliases.length === 0 ? undefined : { aliases, ecosystems: [] }
   }
-  const { flags, source } = criterion.pattern
-  // A pattern that remembers where it stopped would take every other commit.
-  const match = new RegExp(source, flags.replace(/[gy]/g, "")).exec(commit.subject)
+  // A pattern of its own each time: one that remembers where it stopped would take every other commit.
+  const match = new RegExp(criterion.pattern).exec(commit.subject)
   if (match === null) return undefined
   const { alias, ecosystem } = match.groups ?? {}
   return {

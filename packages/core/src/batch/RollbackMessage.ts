@@ -15,8 +15,6 @@ export interface Rolling {
   readonly reason: string
   /** The rollback commit that is taken out again; `undefined`: the batch itself is. */
   readonly undoes: string | undefined
-  /** How many rollbacks of the batch are on record: the next one is another one, even if it writes the same. */
-  readonly earlier: number
   readonly steps: RollbackPlan
 }
 
@@ -30,12 +28,11 @@ const entryText = (entry: TreeEntry | undefined): string =>
  * Identifies what is rolled back and how, whatever commit it is made on: an earlier run of the same rollback that did
  * not come to its end has the same one.
  */
-export const planDigest = ({ earlier, id, steps, undoes }: Rolling): string =>
+export const planDigest = ({ id, steps, undoes }: Rolling): string =>
   Sha256.hex(
     print([
       id,
       undoes ?? "",
-      earlier,
       steps.map(({ action, current, outcome, path }) => [path, action, entryText(current), entryText(outcome)])
     ])
   ).slice(0, 32)

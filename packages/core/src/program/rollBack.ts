@@ -46,7 +46,6 @@ export interface RolledBack {
 
 const rollingOf = ({ steps, target }: Planned, reason: string): RollbackMessage.Rolling => ({
   aliases: target.batch.aliases,
-  earlier: target.batch.rollbacks.length,
   id: target.batch.id,
   reason,
   steps,
@@ -152,6 +151,7 @@ const propose = Effect.fn("proposeRollback")(function* (
 ) {
   const repository = yield* ContentRepository
   const rolling = rollingOf(planned, reason)
+  // One that is on record is another one, even if it wrote the same: what it took out has come back.
   const recorded = new Set(planned.target.batch.rollbacks.map(({ commit }) => commit))
   return yield* repository.propose({
     at,

@@ -153,7 +153,7 @@ describe("The plan of a rollback (SPEC.md RB)", () => {
         (id, text, key, space) => {
           const alias = "2026-02-06-homebrew"
           const reason = `${text}\n\n${key}:${space}${id} and ${key}:${space}${alias}`
-          const rolling = { aliases: [alias], earlier: 0, id, reason, steps: [], undoes: undefined }
+          const rolling = { aliases: [alias], id, reason, steps: [], undoes: undefined }
           const message = RollbackMessage.render(rolling)
           const lines = message.split("\n").filter((line) => !line.startsWith("Rollback-Of: "))
           assert.ok(
