@@ -49,12 +49,10 @@ export const initial: ControlFile = {
 export const breakerOf = (file: ControlFile, ecosystem: string): BreakerState.BreakerState =>
   (Object.hasOwn(file.breakers, ecosystem) ? file.breakers[ecosystem] : undefined) ?? BreakerState.initial
 
-/** The file with one breaker replaced; the names stay in order, whichever came first. */
+/** The file with one breaker replaced. Their order is the codec's business. */
 export const withBreaker = (file: ControlFile, ecosystem: string, breaker: BreakerState.BreakerState): ControlFile => ({
   ...file,
-  breakers: Object.fromEntries(
-    Object.entries({ ...file.breakers, [ecosystem]: breaker }).sort(([left], [right]) => (left < right ? -1 : 1))
-  )
+  breakers: { ...file.breakers, [ecosystem]: breaker }
 })
 
 /** The pause that the published fields describe: the one for all, else the newest. */

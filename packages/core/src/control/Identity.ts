@@ -33,12 +33,19 @@ export interface Ledger {
 
 export const empty: Ledger = { identities: HashMap.empty(), newest: HashMap.empty() }
 
-export const find = (ledger: Ledger, identity: string): Identity | undefined =>
-  Option.getOrUndefined(HashMap.get(ledger.identities, identity))
-
 /** The instant of the newest event of a scope; `undefined` where there was none. */
 export const newestOf = (ledger: Ledger, scope: string): EpochMillis | undefined =>
   Option.getOrUndefined(HashMap.get(ledger.newest, scope))
+
+/**
+ * An event that was applied, until exactly the horizon: what is older may have been pruned or not, and a reduction must
+ * not depend on that, or a fold of the log would come out differently.
+ */
+export const find = (ledger: Ledger, identity: string): Identity | undefined => {
+  const found = Option.getOrUndefined(HashMap.get(ledger.identities, identity))
+  const isForgotten = found !== undefined && (newestOf(ledger, found.scope) ?? found.at) - found.at > HORIZON
+  return isForgotten ? undefined : found
+}
 
 export const add = (ledger: Ledger, identity: Identity): Ledger => ({
   identities: HashMap.set(ledger.identities, identity.identity, identity),

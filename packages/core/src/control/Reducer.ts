@@ -5,6 +5,7 @@
 import * as Result from "effect/Result"
 import * as Attempts from "../breaker/Attempts.ts"
 import * as Breaker from "../breaker/Breaker.ts"
+import * as Budget from "../budget/Budget.ts"
 import * as Policy from "../policy/Policy.ts"
 import { format } from "../time/Instant.ts"
 import { advance, type Control } from "./Control.ts"
@@ -42,8 +43,9 @@ const knowsEcosystem = (policy: Policy.Policy, event: ControlEvent): boolean => 
 const tooOld = (control: Control, event: ControlEvent): Rejection | undefined => {
   if (event._tag !== "RunCompleted") return undefined
   const newest = Identity.newestOf(control.ledger, event.ecosystem)
-  const admitted = Identity.find(control.ledger, `RunAdmitted ${event.ecosystem} ${event.runKey}`)
-  const startedAt = event.startedAt ?? admitted?.at ?? event.at
+  const live = Budget.grantOf(control.file.budget, event.ecosystem, event.runKey)
+  const claimed = Identity.find(control.ledger, `RunAdmitted ${event.ecosystem} ${event.runKey}`)
+  const startedAt = event.startedAt ?? live?.admittedAt ?? claimed?.at ?? event.at
   return newest !== undefined && newest - startedAt > Identity.HORIZON
     ? rejection(
         "too-old",

@@ -75,13 +75,37 @@ describe("Identity (SPEC.md EV)", () => {
 
   it("[EV6] keeping goes by time and not by count, and each scope by its own newest event", () => {
     const now = InstantArbitrary.FIRST_EVENT + 100 * DAY
-    const many = Array.from({ length: 500 }, (_, index) => report(now + index, `many-${index}`))
+    const many = Array.from({ length: 500 }, (_, index) => report(now - index, `many-${index}`))
     const old = report(now - 35 * DAY, "old")
     const elsewhere = { ...report(now - 90 * DAY, "old"), ecosystem: "constructor" } as ControlEvent
     const files = written(new Map(), [elsewhere, old, ...many])
     assert.ok(Identity.find(ledgerOf(files, ["npm"]), "RunCompleted npm old") !== undefined)
     assert.ok(Identity.find(ledgerOf(files, ["constructor"]), "RunCompleted constructor old") !== undefined)
     assert.equal(Identity.find(ledgerOf(files, ["npm"]), "RunCompleted constructor old"), undefined)
+  })
+
+  it("[EV6] an event is known until exactly 35 days before the newest of its scope, whether it was pruned or not", () => {
+    fc.assert(
+      fc.property(InstantArbitrary.ofEvent, fc.integer({ max: 3 * DAY, min: 1 }), (first, more) => {
+        const known = (age: number): boolean => {
+          const list = [
+            report(first),
+            report(first + age),
+            { ...report(first + 90 * DAY), ecosystem: "cask" } as ControlEvent
+          ]
+          const stored = ledgerOf(written(new Map(), list), ["npm", "cask"])
+          const whole = list.reduce(
+            (sum, event) => Identity.add(sum, Identity.of(event, "n", undefined)),
+            Identity.empty
+          )
+          const [one, other] = [stored, whole].map((ledger) => Identity.find(ledger, `RunCompleted npm run-${first}`))
+          assert.deepEqual(one, other)
+          return one !== undefined
+        }
+        assert.equal(known(35 * DAY), true)
+        assert.equal(known(35 * DAY + more), false)
+      })
+    )
   })
 
   it("[EV6] no order of events, nor an event that comes late, loses what is younger than the horizon", () => {

@@ -464,6 +464,28 @@ describe("Reducer (SPEC.md EV)", () => {
     }
   })
 
+  it("[BR15] a probe's grant that is given back, or has run out, frees the probe, and the next claim may take it", () => {
+    const policy = PolicyArbitrary.decoded(Policy.starter(["npm"]))
+    const run = { at: InstantArbitrary.FIRST_EVENT, author: "ci", ecosystem: "npm" } as const
+    const attempts = { failed: 10, passed: 0, skipped: 0 }
+    const open = done(policy, Control.initial, { ...run, _tag: "RunCompleted", attempts, runKey: "a" }).control
+    const at = run.at + 60 * MINUTE
+    const probed = done(policy, open, { ...run, _tag: "RunAdmitted", at, runKey: "b" }).control
+    assert.equal(breakerOf(probed.file, "npm").probe?.runKey, "b")
+    assert.equal(decide(policy, probed, ask("npm"), at).decision, "hold")
+    const given = done(policy, probed, { ...run, _tag: "RunAbandoned", at, runKey: "b" }).control
+    const passed = Control.advance(policy, probed.file, at + 30 * MINUTE).file
+    for (const [file, now] of [
+      [given.file, at],
+      [passed, at + 30 * MINUTE]
+    ] as const) {
+      const { probe, state } = breakerOf(file, "npm")
+      assert.deepEqual([probe, state], [undefined, "half-open"])
+      assert.equal(decide(policy, { ...given, file }, ask("npm"), now).decision, "probe")
+    }
+    assert.notEqual(breakerOf(Control.advance(policy, probed.file, at + 30 * MINUTE - 1).file, "npm").probe, undefined)
+  })
+
   it("[EV14] a prolonged lease runs its full length from the request and never ends earlier than before", () => {
     fc.assert(
       fc.property(world, fc.nat({ max: 60 * MINUTE }), (made, before) => {

@@ -216,5 +216,18 @@ describe("Edits by hand (SPEC.md HE)", () => {
       budget: { ...(isObject(control.budget) ? control.budget : {}), week_start: "2025-12-22" }
     }))
     assert.equal((await failureOf(operate(origin(), [reset("npm")]), store.service))._tag, "UnexplainedEdit")
+    const pausedToo = await begun()
+    const stop: ControlEvent = {
+      _tag: "Paused",
+      at: AT,
+      author: "ops",
+      autoResume: false,
+      id: "p",
+      reason: "r",
+      scope: "npm"
+    }
+    await answerOf(operate(origin(), [stop]), pausedToo.service)
+    await editControl(pausedToo, ({ pauses: _gone, ...control }) => ({ ...control, disabled_ecosystems: [] }))
+    assert.equal((await failureOf(operate(origin(), [reset("npm")]), pausedToo.service))._tag, "UnexplainedEdit")
   })
 })

@@ -14,8 +14,19 @@ import * as PolicyArbitrary from "@batchbrake/core/testing/PolicyArbitrary"
 import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
 import { describe, it } from "vitest"
-import { AT, begun, controlText, countsOf, editControl, headOf, origin, replay, tagsOf } from "../support/branch.ts"
-import { simulate } from "../support/simulate.ts"
+import {
+  AT,
+  begun,
+  controlText,
+  countsOf,
+  editControl,
+  headOf,
+  origin,
+  POLICY,
+  replay,
+  tagsOf
+} from "../support/branch.ts"
+import { answerOf, simulate } from "../support/simulate.ts"
 import { ask, namesOf } from "../support/worlds.ts"
 
 /** The program that would make an event. */
@@ -105,6 +116,27 @@ describe("The event log (SPEC.md EV)", () => {
       })
     )
     assert.throws(() => replay(store))
+  })
+
+  it("[EV8] a report that comes when the claim of its run is forgotten folds as it was reduced", async () => {
+    const store = await begun()
+    const day = 24 * 3_600_000
+    const run = { at: AT, author: "ci", ecosystem: "npm", runKey: "slow" } as const
+    const attempts = { failed: 0, passed: 1, skipped: 0 }
+    await answerOf(admitRuns({ ...origin(run.at), requests: [ask("npm", "slow")] }), store.service)
+    const reset: ControlEvent = {
+      _tag: "BreakerReset",
+      at: run.at + 36 * day,
+      author: "ops",
+      ecosystem: "npm",
+      id: "r",
+      reason: "r"
+    }
+    await answerOf(operate(origin(reset.at), [reset]), store.service)
+    const report = { ...run, _tag: "RunCompleted", at: reset.at, attempts } as const
+    await answerOf(recordRun(POLICY, report, "n"), store.service)
+    assert.equal(tagsOf(store).at(-1), "RunCompleted")
+    replay(store)
   })
 
   it("[EV8] an imported file keeps the order of fields that nobody knows, in the branch and in the log", async () => {
