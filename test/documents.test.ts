@@ -7,6 +7,7 @@
  */
 import { strict as assert } from "node:assert"
 import { join } from "node:path"
+import type { Entry } from "@batchbrake/entrypoints/cli/Verb"
 import { VERBS } from "@batchbrake/entrypoints/cli/verbs"
 import { afterAll, beforeAll, describe, it } from "vitest"
 import { codesInSource, codesListed, exitCodesInSource } from "./documents/codesInSource.ts"
@@ -77,12 +78,22 @@ describe("The documents' examples", () => {
 })
 
 describe("The documents", () => {
-  it.each(["reasons", "notices", "errors", "findings"] as const)("list each code of %s, and none more", (kind) => {
-    const heading = { errors: "Error codes", findings: "Audit codes", notices: "Notice codes", reasons: "Reason codes" }
-    const emitted = codesInSource(tree)[kind]
-    assert.ok(emitted.length > 0)
-    assert.deepEqual(codesListed(textOf("docs/json.md"), heading[kind]), emitted)
-  })
+  it.each(["reasons", "notices", "errors", "findings", "outcomes", "skips"] as const)(
+    "list each code of %s, and none more",
+    (kind) => {
+      const heading = {
+        errors: "Error codes",
+        findings: "Audit codes",
+        notices: "Notice codes",
+        outcomes: "Outcome codes",
+        reasons: "Reason codes",
+        skips: "Skip codes"
+      }
+      const emitted = codesInSource(tree)[kind]
+      assert.ok(emitted.length > 0)
+      assert.deepEqual(codesListed(textOf("docs/json.md"), heading[kind]), emitted)
+    }
+  )
 
   it("list each exit code, and none more", () => {
     const codes = exitCodesInSource(tree)
@@ -95,8 +106,12 @@ describe("The documents", () => {
   })
 
   it("name only verbs and options that the command has", async () => {
+    const optionsOf = async ({ load }: Entry): Promise<ReadonlyArray<string>> => {
+      const { options, verbs } = await load()
+      return [...Object.keys(options), ...(await Promise.all(Object.values(verbs ?? {}).map(optionsOf))).flat()]
+    }
     const loaded = await Promise.all(
-      Object.entries(VERBS).map(async ([name, { load }]) => [name, Object.keys((await load()).options)] as const)
+      Object.entries(VERBS).map(async ([name, entry]) => [name, await optionsOf(entry)] as const)
     )
     assert.deepEqual(findUnknownOptions(documents, new Map(loaded)), [])
   })

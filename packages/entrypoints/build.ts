@@ -67,8 +67,9 @@ const bundle = (name: string, plugins: ReadonlyArray<Plugin>): Promise<unknown> 
 const verbs = (await readdir(join(import.meta.dirname, VERBS), { withFileTypes: true }))
   .filter((entry) => entry.isFile())
   .map(({ name }) => basename(name, ".ts"))
-// What an earlier build left behind would be published, or run.
-await rm(outdir, { force: true, recursive: true })
+// What an earlier build left behind would be published, or run. The declarations beside it are the compiler's.
+const earlier = await readdir(outdir).catch((): ReadonlyArray<string> => [])
+await Promise.all(earlier.filter((name) => name.endsWith(".cjs")).map((name) => rm(join(outdir, name))))
 await Promise.all([
   bundle("main", [loadedWhenUsed]),
   ...verbs.map((verb) => bundle(verb, [loadedWhenUsed, only(verb)]))

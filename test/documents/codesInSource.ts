@@ -5,6 +5,8 @@ export interface Codes {
   readonly notices: ReadonlyArray<string>
   readonly errors: ReadonlyArray<string>
   readonly findings: ReadonlyArray<string>
+  readonly outcomes: ReadonlyArray<string>
+  readonly skips: ReadonlyArray<string>
 }
 
 const sorted = (codes: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(codes)].sort()
@@ -23,14 +25,16 @@ export const codesInSource = (files: ReadonlyArray<TextFile>): Codes => {
   const union = failure.flatMap((text) => /readonly code:([\s\S]*?)\n {2}readonly /.exec(text)?.[1] ?? [])
   return {
     errors: sorted([
-      ...found(under(/^packages\/core\/src\/control\/Rejection\.ts$/), /^ +\| "([a-z-]+)"/gm),
+      ...found(under(/^packages\/core\/src\/(?:control\/Rejection|batch\/Refusal)\.ts$/), /^ +\| "([a-z-]+)"/gm),
       ...found(union, /"([a-z-]+)"/g),
       ...found(failure, /\["([a-z-]+)", EXIT/g),
       ...found(under(/^packages\/entrypoints\/src\/cli\/(?:command|main)\.ts$/), /error: \{ code: "([a-z-]+)"/g)
     ]),
     findings: sorted(found(under(/^packages\/entrypoints\/src\/cli\/verb\/audit\.ts$/), CODE_PROPERTY)),
     notices: sorted([...found(core, /\bnotice\(\s*"([a-z-]+)"/g), ...found(core, /\bline\(\s*[\w.]+,\s*"([a-z-]+)"/g)]),
-    reasons: sorted([...found(core, CODE_PROPERTY), ...found(core, /\bcode: `([a-z-]+)\$\{/g)])
+    outcomes: sorted(found(under(/^packages\/core\/src\/batch\/RollbackOutcome\.ts$/), /^ +\| "([a-z-]+)"/gm)),
+    reasons: sorted([...found(core, CODE_PROPERTY), ...found(core, /\bcode: `([a-z-]+)\$\{/g)]),
+    skips: sorted(found(under(/^packages\/core\/src\/batch\/AdoptionPlan\.ts$/), /\bbecause\("([a-z-]+)"/g))
   }
 }
 

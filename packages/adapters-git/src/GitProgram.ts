@@ -77,31 +77,40 @@ const outcome = (
   invocation: Invocation,
   git: GitProcess,
   end: End,
-  stdout: Buffer,
   isLate: boolean
-): Effect.Effect<GitOutput, GitFailed> => {
+): Effect.Effect<Omit<GitOutput, "stdout">, GitFailed> => {
   if (end.kind === "not-started") return Effect.fail(notStarted(invocation, end.reason))
-  const output = { stderr: git.stderr(), stdout: stdout.toString("utf8") }
-  if (isLate) return Effect.fail(failureOf(invocation, "time-out", output))
-  if (end.code === null) return Effect.fail(failureOf(invocation, "killed", output))
-  return Effect.succeed({ exitCode: end.code, stderr: redact(output.stderr), stdout })
+  const stderr = git.stderr()
+  if (isLate) return Effect.fail(failureOf(invocation, "time-out", { stderr }))
+  if (end.code === null) return Effect.fail(failureOf(invocation, "killed", { stderr }))
+  return Effect.succeed({ exitCode: end.code, stderr: redact(stderr) })
 }
 
-/** Runs git to its end, whatever its exit code. An interruption ends it and its children first. */
-export const run = (invocation: Invocation): Effect.Effect<GitOutput, GitFailed> =>
+/**
+ * Runs git to its end, whatever its exit code, and hands its output on piece by piece. When `accept` answers false it has
+ * enough: git is ended, and that is no failure. An interruption ends git and its children first.
+ */
+export const stream = (
+  invocation: Invocation,
+  accept: (chunk: Buffer) => boolean
+): Effect.Effect<Omit<GitOutput, "stdout">, GitFailed> =>
   Effect.flatMap(begin(invocation), (git) =>
-    Effect.callback<GitOutput, GitFailed>((resume) => {
-      const chunks: Array<Buffer> = []
+    Effect.callback((resume) => {
       let isLate = false
+      let isEnough = false
       const timer = setTimeout(() => {
         isLate = true
         git.stop()
       }, invocation.timeoutMillis)
-      git.child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk))
+      git.child.stdout.on("data", (chunk: Buffer) => {
+        if (isEnough || accept(chunk)) return
+        isEnough = true
+        git.stop()
+      })
       git.child.stdin.end(invocation.stdin ?? "")
       void git.ended.then((end) => {
         clearTimeout(timer)
-        resume(outcome(invocation, git, end, Buffer.concat(chunks), isLate))
+        resume(isEnough ? Effect.succeed({ exitCode: 0, stderr: "" }) : outcome(invocation, git, end, isLate))
       })
       return Effect.promise(() => {
         git.stop()
@@ -109,6 +118,14 @@ export const run = (invocation: Invocation): Effect.Effect<GitOutput, GitFailed>
       })
     })
   )
+
+/** Runs git to its end, whatever its exit code. An interruption ends it and its children first. */
+export const run = (invocation: Invocation): Effect.Effect<GitOutput, GitFailed> =>
+  Effect.suspend(() => {
+    const chunks: Array<Buffer> = []
+    const collected = stream(invocation, (chunk) => chunks.push(chunk) > 0)
+    return Effect.map(collected, (output) => ({ ...output, stdout: Buffer.concat(chunks) }))
+  })
 
 /** Runs git and fails unless it exits with 0. */
 export const succeed = (invocation: Invocation): Effect.Effect<GitOutput, GitFailed> =>

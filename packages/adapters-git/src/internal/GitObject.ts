@@ -20,6 +20,8 @@ export interface TreeEntry {
 
 export const TREE_MODE = "40000"
 export const FILE_MODE = "100644"
+export const EXECUTABLE_MODE = "100755"
+export const LINK_MODE = "120000"
 const FOREIGN_COMMIT_MODE = "160000"
 
 export const isTree = (entry: TreeEntry): boolean => entry.mode === TREE_MODE
@@ -79,15 +81,28 @@ export interface Commit {
   readonly message: string
 }
 
+/** A commit that is there already. */
+export interface StoredCommit extends Commit {
+  /** Of the committer; 0 where the commit does not say. */
+  readonly committedAtSeconds: number
+}
+
+const SECONDS = /> (\d{1,15})(?: [+-]\d+)?$/
+
 /** Takes a commit object apart, or `undefined` when it names no tree. */
-export const parseCommit = (bytes: Buffer): Commit | undefined => {
+export const parseCommit = (bytes: Buffer): StoredCommit | undefined => {
   const blank = bytes.indexOf("\n\n")
   const header = bytes.toString("utf8", 0, blank < 0 ? bytes.length : blank).split("\n")
   const valuesOf = (key: string): ReadonlyArray<string> =>
     header.filter((line) => line.startsWith(`${key} `)).map((line) => line.slice(key.length + 1))
   const [tree] = valuesOf("tree")
   if (tree === undefined) return undefined
-  return { message: blank < 0 ? "" : bytes.toString("utf8", blank + 2), parents: valuesOf("parent"), tree }
+  return {
+    committedAtSeconds: Number(SECONDS.exec(valuesOf("committer")[0] ?? "")?.[1] ?? 0),
+    message: blank < 0 ? "" : bytes.toString("utf8", blank + 2),
+    parents: valuesOf("parent"),
+    tree
+  }
 }
 
 export interface Identity {

@@ -19,6 +19,7 @@ import { encodePack } from "./encodePack.ts"
 import { Inherited } from "./environment.ts"
 import { findCommitBack } from "./findCommitBack.ts"
 import { formatOf, type ObjectFormat, zeroId } from "./GitObject.ts"
+import { inRepository } from "./inRepository.ts"
 import { openReader } from "./ObjectReader.ts"
 import { commitFrom, Damaged, type NamedCommit, snapshotOf, type Trees } from "./readCommit.ts"
 import { ASK_REPOSITORY, type Attempt, storeFailure } from "./storeFailure.ts"
@@ -30,13 +31,8 @@ export interface LocalOptions {
   readonly branch: string
 }
 
-/** Every program here works on a local disk; one that takes longer hangs. */
-const TIMEOUT_MILLIS = 30_000
 /** A lock that is older than this was left behind. */
 const STALE_LOCK_MILLIS = 5_000
-
-/** No hook of the user's runs, and a writer waits a moment for another's lock. */
-const SETTINGS = ["-c", "core.hooksPath=/dev/null", "-c", "core.filesRefLockTimeout=1000"]
 
 interface Session {
   readonly cwd: string
@@ -47,12 +43,8 @@ interface Session {
   trees: Trees
 }
 
-const invocation = ({ cwd }: Session, args: ReadonlyArray<string>, stdin?: Uint8Array): Invocation => ({
-  args: [...SETTINGS, ...args],
-  cwd,
-  timeoutMillis: TIMEOUT_MILLIS,
-  ...(stdin === undefined ? {} : { stdin })
-})
+const invocation = ({ cwd }: Session, args: ReadonlyArray<string>, stdin?: Uint8Array): Invocation =>
+  inRepository(cwd, args, stdin)
 
 const attemptOf = ({ cwd, name }: Session, isSent: boolean): Attempt => ({
   directory: cwd,
@@ -61,7 +53,7 @@ const attemptOf = ({ cwd, name }: Session, isSent: boolean): Attempt => ({
   store: name
 })
 
-const readerIn = (session: Session) => openReader({ args: [], cwd: session.cwd, timeoutMillis: TIMEOUT_MILLIS })
+const readerIn = (session: Session) => openReader(inRepository(session.cwd, []))
 
 /** Where the reference points; `undefined` when it does not exist. A broken one, or one to nothing, is damage. */
 const tipOf = Effect.fn("tipOf")(function* (session: Session) {

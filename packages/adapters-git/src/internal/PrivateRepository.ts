@@ -3,7 +3,8 @@
  * Everything that is fetched and built lives here, so that the user's repository is only ever read, and a lock file that
  * somebody's crash left there blocks nobody.
  */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { existsSync } from "node:fs"
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import * as Data from "effect/Data"
@@ -21,6 +22,10 @@ export interface PrivateRepository {
   readonly format: ObjectFormat
   /** The user's settings, for the committer's name and the like. */
   readonly settings: ReadonlyArray<Setting>
+  /** Where the user's repository keeps its objects. */
+  readonly ownObjects: string
+  /** The user's list of commits below which there is no history, if there is one. */
+  readonly ownShallow: string
   /** An invocation of git in the private repository, started where the user's relative addresses hold. */
   readonly invocation: (args: ReadonlyArray<string>, stdin?: Uint8Array) => Invocation
 }
@@ -49,9 +54,28 @@ const layOut = async (directory: string, format: ObjectFormat): Promise<void> =>
   await writeFile(join(directory, "HEAD"), "ref: refs/heads/none\n")
 }
 
-const startingPoint = (repository: string, output: string): { cwd: string; format: ObjectFormat } => {
-  const [format, way] = output.split("\n")
-  return { cwd: resolve(repository, way ?? ""), format: format === "sha256" ? "sha256" : "sha1" }
+/** What a repository is and where. The way to the top comes last: a bare one has none, and says nothing. */
+const PLACE = [
+  "rev-parse",
+  "--show-object-format",
+  "--path-format=absolute",
+  "--git-path",
+  "objects",
+  "--git-path",
+  "shallow",
+  "--show-cdup"
+]
+
+interface Place {
+  readonly cwd: string
+  readonly format: ObjectFormat
+  readonly ownObjects: string
+  readonly ownShallow: string
+}
+
+const startingPoint = (repository: string, output: string): Place => {
+  const [format, ownObjects = "", ownShallow = "", way = ""] = output.split("\n")
+  return { cwd: resolve(repository, way), format: format === "sha256" ? "sha256" : "sha1", ownObjects, ownShallow }
 }
 
 /** ssh must not ask either, unless the user says how ssh is called. */
@@ -71,14 +95,10 @@ export const configure = Effect.fn("PrivateRepository.configure")(function* (
   const ask = (args: ReadonlyArray<string>, environment: Variables = {}) =>
     Effect.map(succeed({ args, cwd: repository, environment, timeoutMillis }), ({ stdout }) => stdout.toString("utf8"))
   const [place, own, seen] = yield* Effect.all(
-    [
-      ask(["rev-parse", "--show-object-format", "--show-cdup"]),
-      ask(LIST_SETTINGS),
-      ask(LIST_SETTINGS, { ...settingVariables([]), GIT_DIR: directory })
-    ],
+    [ask(PLACE), ask(LIST_SETTINGS), ask(LIST_SETTINGS, { ...settingVariables([]), GIT_DIR: directory })],
     { concurrency: "unbounded" }
   )
-  const { cwd, format } = startingPoint(repository, place)
+  const { cwd, format, ownObjects, ownShallow } = startingPoint(repository, place)
   if (format === "sha256") yield* write(directory, () => layOut(directory, format))
   const settings = parseSettings(own)
   const environment: Variables = {
@@ -93,6 +113,18 @@ export const configure = Effect.fn("PrivateRepository.configure")(function* (
     timeoutMillis,
     ...(stdin === undefined ? {} : { stdin })
   })
-  const made: PrivateRepository = { directory, format, invocation, settings }
+  const made: PrivateRepository = { directory, format, invocation, ownObjects, ownShallow, settings }
   return made
 })
+
+/**
+ * Lets the private repository read what the user's holds, as far as its history goes. Nothing is written there: git only
+ * ever adds to a repository's own objects.
+ */
+export const borrowObjects = ({ directory, ownObjects, ownShallow }: PrivateRepository): Effect.Effect<void, NoRoom> =>
+  write(directory, async () => {
+    await mkdir(join(directory, "objects", "info"), { recursive: true })
+    // In quotes a path may hold any character.
+    await writeFile(join(directory, "objects", "info", "alternates"), `${JSON.stringify(ownObjects)}\n`)
+    if (existsSync(ownShallow)) await copyFile(ownShallow, join(directory, "shallow"))
+  })

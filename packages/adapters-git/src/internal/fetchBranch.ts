@@ -7,7 +7,7 @@ import type { PrivateRepository } from "./PrivateRepository.ts"
 /** The private repository's own name for what was fetched last. */
 export const FETCHED = "refs/batchbrake/fetched"
 
-const QUIET = [
+export const QUIET = [
   "--quiet",
   "--no-tags",
   "--no-write-fetch-head",

@@ -4,7 +4,6 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type { GitFailed } from "../GitProgram.ts"
 import {
-  type Commit,
   formatOf,
   isFile,
   isTree,
@@ -14,6 +13,8 @@ import {
   objectOf,
   parseCommit,
   parseTree,
+  type StoredCommit,
+  TREE_MODE,
   type TreeEntry
 } from "./GitObject.ts"
 import type { ObjectReader, StoredObject } from "./ObjectReader.ts"
@@ -22,7 +23,7 @@ import type { ObjectReader, StoredObject } from "./ObjectReader.ts"
 export class Damaged extends Data.TaggedError("Damaged")<{ readonly detail: string }> {}
 
 export type Trees = Map<string, ReadonlyArray<TreeEntry>>
-export interface NamedCommit extends Commit {
+export interface NamedCommit extends StoredCommit {
   readonly id: string
 }
 type Read<A> = Effect.Effect<A, GitFailed | Damaged>
@@ -54,15 +55,12 @@ export const loadTrees = (reader: ObjectReader, trees: Trees, ids: ReadonlyArray
   })
 }
 
-const partsOf = (path: string): ReadonlyArray<string> => (path === "" ? [] : path.split("/").map(nameBytes))
+const wayTo = (path: string): ReadonlyArray<string> => (path === "" ? [] : path.split("/").map(nameBytes))
 
-const entryAt = (trees: Trees, root: string, parts: ReadonlyArray<string>): TreeEntry | undefined => {
-  let entry: TreeEntry | undefined = { id: root, mode: "40000", name: "" }
-  for (const part of parts) {
-    if (entry === undefined || !isTree(entry)) return undefined
-    entry = trees.get(entry.id)?.find(({ name }) => name === part)
-  }
-  return entry
+interface Search {
+  readonly index: number
+  readonly tree: string
+  readonly parts: ReadonlyArray<string>
 }
 
 /** Loads every tree on the way to `paths`, level by level, and answers what stands at each. */
@@ -72,16 +70,25 @@ export const entriesAt = Effect.fn("entriesAt")(function* (
   root: string,
   paths: ReadonlyArray<string>
 ) {
-  const split = paths.map(partsOf)
-  const depth = Math.max(0, ...split.map((parts) => parts.length))
-  for (let level = 0; level < depth; level++) {
-    const onTheWay = split.flatMap((parts) => {
-      const entry = parts.length > level ? entryAt(trees, root, parts.slice(0, level)) : undefined
-      return entry !== undefined && isTree(entry) ? [entry.id] : []
+  const found: Array<TreeEntry | undefined> = paths.map(() => undefined)
+  let searches: ReadonlyArray<Search> = paths.map((path, index) => ({ index, parts: wayTo(path), tree: root }))
+  for (const { index, parts } of searches)
+    if (parts.length === 0) found[index] = { id: root, mode: TREE_MODE, name: "" }
+  for (let level = 0; searches.length > 0; level++) {
+    searches = searches.filter(({ parts }) => parts.length > level)
+    const byTree = Map.groupBy(searches, ({ tree }) => tree)
+    yield* loadTrees(reader, trees, [...byTree.keys()])
+    searches = [...byTree].flatMap(([tree, inside]) => {
+      const entries = new Map(trees.get(tree)?.map((entry) => [entry.name, entry]))
+      return inside.flatMap(({ index, parts }): ReadonlyArray<Search> => {
+        const entry = entries.get(parts[level] ?? "")
+        if (parts.length === level + 1) found[index] = entry
+        else if (entry !== undefined && isTree(entry)) return [{ index, parts, tree: entry.id }]
+        return []
+      })
     })
-    yield* loadTrees(reader, trees, onTheWay)
   }
-  return split.map((parts) => entryAt(trees, root, parts))
+  return found
 })
 
 const textOf = (path: string, stored: StoredObject | undefined): Read<string> => {
@@ -111,8 +118,35 @@ const filesIn = Effect.fn("filesIn")(function* (
   })
 })
 
+/** The directories at and below some, level by level. */
+const directoriesBelow = Effect.fn("directoriesBelow")(function* (
+  reader: ObjectReader,
+  trees: Trees,
+  root: string,
+  tops: ReadonlyArray<string>
+) {
+  const found: Array<string> = []
+  for (let level = tops; level.length > 0; ) {
+    const entries = yield* entriesAt(reader, trees, root, level)
+    const directories = level.flatMap((path, index) => {
+      const entry = entries[index]
+      return entry !== undefined && isTree(entry) ? [{ id: entry.id, path }] : []
+    })
+    yield* loadTrees(
+      reader,
+      trees,
+      directories.map(({ id }) => id)
+    )
+    found.push(...directories.map(({ path }) => path))
+    level = directories.flatMap(({ id, path }) =>
+      (trees.get(id) ?? []).filter(isTree).map(({ name }) => `${path}/${namePart(name)}`)
+    )
+  }
+  return found
+})
+
 /** The digest of the control file at a commit: its blob's ID. */
-export const controlDigestOf = (reader: ObjectReader, trees: Trees, commit: Commit): Read<string | undefined> =>
+export const controlDigestOf = (reader: ObjectReader, trees: Trees, commit: StoredCommit): Read<string | undefined> =>
   Effect.map(entriesAt(reader, trees, commit.tree, [CONTROL_PATH]), ([entry]) =>
     entry !== undefined && isFile(entry) ? entry.id : undefined
   )
@@ -130,7 +164,8 @@ export const snapshotOf = Effect.fn("snapshotOf")(function* (
     const entry = entries[index]
     return entry !== undefined && isFile(entry) ? [[path, entry.id] as const] : []
   })
-  const children = yield* filesIn(reader, trees, commit.tree, wanted.directories)
+  const below = yield* directoriesBelow(reader, trees, commit.tree, wanted.trees ?? [])
+  const children = yield* filesIn(reader, trees, commit.tree, [...wanted.directories, ...below])
   const blobs = new Map([...single, ...children])
   const stored = yield* reader.get([...blobs.values()])
   const files = new Map<string, string>()

@@ -1,8 +1,9 @@
 /** A temporary directory with a bare remote and a clone of it, made with the real git. */
-import { execFileSync } from "node:child_process"
+import { execFile, execFileSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { promisify } from "node:util"
 
 /** Settings of the machine must not change what the tests see. */
 const ENVIRONMENT = {
@@ -18,6 +19,10 @@ const ENVIRONMENT = {
 
 export const git = (cwd: string, ...args: ReadonlyArray<string>): string =>
   execFileSync("git", args, { cwd, encoding: "utf8", env: ENVIRONMENT, stdio: ["ignore", "pipe", "pipe"] }).trim()
+
+/** The same, while a server in this process answers. */
+export const gitMeanwhile = async (cwd: string, ...args: ReadonlyArray<string>): Promise<string> =>
+  (await promisify(execFile)("git", args, { cwd, encoding: "utf8", env: ENVIRONMENT })).stdout.trim()
 
 export interface Sandbox {
   readonly directory: string

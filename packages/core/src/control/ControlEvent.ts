@@ -4,24 +4,16 @@
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as SchemaGetter from "effect/SchemaGetter"
 import * as Sha256 from "../hash/Sha256.ts"
 import { decodeWith, type Fault, parseText } from "../json/Fault.ts"
-import { Amount, Count, InstantText, Name, RunKey } from "../json/Field.ts"
+import { Amount, Count, Name, RunKey } from "../json/Field.ts"
 import { isObject, type Json, type JsonObject, print } from "../json/Json.ts"
-import * as Instant from "../time/Instant.ts"
+import { BatchAdopted, BatchMerged, BatchOpened, BatchRolledBack, BatchSealed } from "./BatchEvents.ts"
 import { Scope } from "./ControlFileShape.ts"
-
-const At = InstantText.pipe(
-  Schema.decodeTo(Schema.Int, {
-    decode: SchemaGetter.transform((text: string) => Instant.parse(text) ?? 0),
-    encode: SchemaGetter.transform(Instant.format)
-  })
-)
+import { At, OwnId, origin } from "./EventFields.ts"
 
 const JsonObjectField = Schema.declare(isObject, { expected: "an object" })
 const Minutes = Schema.Record(Name, Count)
-const OwnId = Schema.String.check(Schema.isPattern(/^[0-9A-Za-z._-]{1,200}$/))
 
 const Ordered = Schema.Struct({
   results: Schema.String.check(Schema.isPattern(/^[PFS]*$/, { expected: "a text of P, F and S" })),
@@ -29,19 +21,18 @@ const Ordered = Schema.Struct({
 })
 const Bare = Schema.Struct({ passed: Count, failed: Count, skipped: Count })
 
-const common = { at: At, author: Schema.String }
 const type = { _tag: "type" } as const
 const run = { ...type, runKey: "run_key" } as const
 
 /** The control branch begins. */
-const Initialised = Schema.Struct({ ...common, _tag: Schema.tag("Initialised"), id: OwnId })
+const Initialised = Schema.Struct({ ...origin, _tag: Schema.tag("Initialised"), id: OwnId })
 /** The control branch begins with a published control file. */
-const Imported = Schema.Struct({ ...common, _tag: Schema.tag("Imported"), id: OwnId, control: JsonObjectField })
+const Imported = Schema.Struct({ ...origin, _tag: Schema.tag("Imported"), id: OwnId, control: JsonObjectField })
 /** A policy is used for the first time; its normal form stands on the control branch under its hash. */
-const PolicyAdopted = Schema.Struct({ ...common, _tag: Schema.tag("PolicyAdopted"), hash: Schema.String })
+const PolicyAdopted = Schema.Struct({ ...origin, _tag: Schema.tag("PolicyAdopted"), hash: Schema.String })
 /** A claim was granted. */
 const RunAdmitted = Schema.Struct({
-  ...common,
+  ...origin,
   _tag: Schema.tag("RunAdmitted"),
   ecosystem: Name,
   runKey: RunKey,
@@ -50,7 +41,7 @@ const RunAdmitted = Schema.Struct({
 })
 /** A run reports. Minutes are whole ones by platform; absent: none were stated. */
 const RunCompleted = Schema.Struct({
-  ...common,
+  ...origin,
   _tag: Schema.tag("RunCompleted"),
   ecosystem: Name,
   runKey: RunKey,
@@ -64,7 +55,7 @@ const RunCompleted = Schema.Struct({
 })
 /** A run gives its grant back. */
 const RunAbandoned = Schema.Struct({
-  ...common,
+  ...origin,
   _tag: Schema.tag("RunAbandoned"),
   ecosystem: Name,
   runKey: RunKey,
@@ -72,7 +63,7 @@ const RunAbandoned = Schema.Struct({
 })
 /** A run that is still at work asks for a full lease from now on. */
 const LeaseExtended = Schema.Struct({
-  ...common,
+  ...origin,
   _tag: Schema.tag("LeaseExtended"),
   id: OwnId,
   ecosystem: Name,
@@ -80,7 +71,7 @@ const LeaseExtended = Schema.Struct({
 })
 /** A person stops one ecosystem, or all. */
 const Paused = Schema.Struct({
-  ...common,
+  ...origin,
   _tag: Schema.tag("Paused"),
   id: OwnId,
   scope: Scope,
@@ -92,14 +83,14 @@ const Paused = Schema.Struct({
 })
 /** A person lifts the pause of a scope, or every pause. */
 const Resumed = Schema.Struct({
-  ...common,
+  ...origin,
   _tag: Schema.tag("Resumed"),
   id: OwnId,
   scope: Schema.Union([Scope, Schema.Literal("everything")])
 })
 /** A person closes a breaker, whatever it stands at. */
 const BreakerReset = Schema.Struct({
-  ...common,
+  ...origin,
   _tag: Schema.tag("BreakerReset"),
   id: OwnId,
   ecosystem: Name,
@@ -107,7 +98,7 @@ const BreakerReset = Schema.Struct({
 })
 /** A person corrects the minutes spent; a negative change takes some back. */
 const BudgetAdjusted = Schema.Struct({
-  ...common,
+  ...origin,
   _tag: Schema.tag("BudgetAdjusted"),
   id: OwnId,
   minutes: Schema.Record(Name, Schema.Int),
@@ -115,7 +106,7 @@ const BudgetAdjusted = Schema.Struct({
 })
 /** What stands in the file without an event is taken over as it stands. */
 const HandEditAdopted = Schema.Struct({
-  ...common,
+  ...origin,
   _tag: Schema.tag("HandEditAdopted"),
   id: OwnId,
   control: JsonObjectField,
@@ -143,7 +134,12 @@ const build = () =>
     Resumed.pipe(Schema.encodeKeys(type)),
     BreakerReset.pipe(Schema.encodeKeys(type)),
     BudgetAdjusted.pipe(Schema.encodeKeys(type)),
-    HandEditAdopted.pipe(Schema.encodeKeys(type))
+    HandEditAdopted.pipe(Schema.encodeKeys(type)),
+    BatchOpened.pipe(Schema.encodeKeys(type)),
+    BatchSealed.pipe(Schema.encodeKeys(type)),
+    BatchMerged.pipe(Schema.encodeKeys(type)),
+    BatchRolledBack.pipe(Schema.encodeKeys(type)),
+    BatchAdopted.pipe(Schema.encodeKeys(type))
   ])
 let built: ReturnType<typeof build> | undefined
 const schema = (): ReturnType<typeof build> => {
@@ -176,10 +172,30 @@ export const scopeOf = (event: ControlEvent): string =>
       ? event.scope
       : "*"
 
-const ownIdOf = (event: ControlEvent): string =>
-  event._tag === "PolicyAdopted" ? event.hash : "id" in event ? event.id : event.runKey
+const ownIdOf = (event: ControlEvent): string => {
+  switch (event._tag) {
+    case "PolicyAdopted":
+      return event.hash
+    case "BatchOpened":
+    case "BatchSealed":
+      return event.batch
+    case "BatchMerged":
+    case "BatchRolledBack":
+      return `${event.batch} ${event.commit}`
+    default:
+      return "id" in event ? event.id : event.runKey
+  }
+}
 
-/** What makes two events the same one: type, scope, and run key or own ID. */
+/** The batches that an event is about; of a run's event none, since it only names the one that it worked on. */
+export const batchesOf = (event: ControlEvent): ReadonlyArray<string> =>
+  event._tag === "BatchAdopted"
+    ? event.batches.map(({ batch }) => batch)
+    : "batch" in event && "digest" in event
+      ? [event.batch]
+      : []
+
+/** What makes two events the same one: type, scope, and run key, batch ID or own ID. */
 export const identityOf = (event: ControlEvent): string => `${event._tag} ${scopeOf(event)} ${ownIdOf(event)}`
 
 const PAYLOAD_DIGITS = 32

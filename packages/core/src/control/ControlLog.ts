@@ -20,6 +20,7 @@ export interface Entry {
 }
 
 const KEYS = {
+  batch: "Batchbrake-Batch",
   control: "Batchbrake-Control",
   ecosystem: "Batchbrake-Ecosystem",
   event: "Batchbrake-Event",
@@ -47,6 +48,7 @@ const ascii = (json: string): string =>
 const trailersOf = (event: ControlEvent): ReadonlyArray<string> => [
   `${KEYS.event}: ${event._tag}`,
   ...(Event.scopeOf(event) === EVERYTHING ? [] : [`${KEYS.ecosystem}: ${Event.scopeOf(event)}`]),
+  ...Event.batchesOf(event).map((batch) => `${KEYS.batch}: ${batch}`),
   ...("runKey" in event ? [`${KEYS.run}: ${event.runKey}`] : [])
 ]
 

@@ -110,6 +110,12 @@ const effect = (
     case "Imported":
     case "HandEditAdopted":
       return OperatorEvents.takenOver(control.file, event)
+    // Batches have files of their own; all that these do here is to move time on.
+    case "BatchOpened":
+    case "BatchSealed":
+    case "BatchMerged":
+    case "BatchRolledBack":
+    case "BatchAdopted":
     case "PolicyAdopted":
       return Result.succeed(unchanged(file))
   }

@@ -1,3 +1,5 @@
+import type { RefusalCode } from "../batch/Refusal.ts"
+
 /** Why an event cannot be applied. Nothing has changed. */
 export interface Rejection {
   readonly _tag: "Rejection"
@@ -11,6 +13,7 @@ export interface Rejection {
     | "too-old"
     | "unknown-ecosystem"
     | "unreadable"
+    | RefusalCode
   /** What is wrong and what to do, in one line. */
   readonly message: string
   /** The reasons of the decision, where a claim was held. */

@@ -17,6 +17,8 @@ export const CONTROL_PATH = "batch-control.json"
 export interface Wanted {
   readonly files: ReadonlyArray<string>
   readonly directories: ReadonlyArray<string>
+  /** Directories of which all files are wanted, at any depth. */
+  readonly trees?: ReadonlyArray<string>
 }
 
 /** One state of the control branch, as much of it as was asked for. */

@@ -29,6 +29,8 @@ export const URGENT: Patience = {
 export interface Draft<A> {
   readonly events: ReadonlyArray<ControlEvent>
   readonly answer: A
+  /** Files that change with the events, beside those of the control file. Only what the order asked to be read. */
+  readonly files?: ReadonlyMap<string, string>
 }
 
 /** One write: who, when, under which policy, and what. Time, author and nonce are fixed here, not per attempt. */
@@ -40,6 +42,10 @@ export interface Order<A> {
   readonly nonce: string
   /** The ecosystems whose ledgers the draft looks at; those of its events are read in any case. */
   readonly ecosystems: ReadonlyArray<string>
+  /** Files of the control branch that the draft looks at or changes, beside the control file's. */
+  readonly files?: ReadonlyArray<string>
+  /** Directories of which it looks at every file. */
+  readonly trees?: ReadonlyArray<string>
   readonly patience: Patience
   readonly draft: (loaded: Loaded) => Result.Result<Draft<A>, Rejection>
   readonly subject: (outcomes: ReadonlyArray<Reduced>, answer: A) => string

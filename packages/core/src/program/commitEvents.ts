@@ -37,9 +37,14 @@ const asFailure = <A>(result: Result.Result<A, Rejection>): Effect.Effect<A, Eve
     ? Effect.succeed(result.success)
     : Effect.fail(new EventRejected({ code: result.failure.code, detail: result.failure.message }))
 
-/** Whether the same command makes the same events: those of a run do, while a person's order has an identity of its own. */
+const REPEATABLE = ["BatchSealed", "BatchMerged", "BatchRolledBack", "BatchAdopted"]
+
+/**
+ * Whether the same command makes the same events: those of a run and of a batch that is there do, while a person's
+ * order has an identity of its own, and a second opening opens a second batch.
+ */
 const isRepeatable = (events: ReadonlyArray<ControlEvent>): boolean =>
-  events.every((event) => "runKey" in event && event._tag !== "LeaseExtended")
+  events.every((event) => ("runKey" in event && event._tag !== "LeaseExtended") || REPEATABLE.includes(event._tag))
 
 /** One order on its way, from attempt to attempt. */
 interface Writing<A> {
@@ -85,7 +90,8 @@ const draftOn = Effect.fn("draftOn")(function* <A>(order: Order<A>, writing: Wri
 /** Reads, reduces, writes, once; `undefined` for not yet. */
 const attemptOnce = Effect.fn("attemptOnce")(function* <A>(order: Order<A>, writing: Writing<A>, nonce: string) {
   const store = yield* ControlStore
-  const read = yield* Effect.result(loadControl([...writing.scopes], [policyPath(order.policy.hash)]))
+  const files = [policyPath(order.policy.hash), ...(order.files ?? [])]
+  const read = yield* Effect.result(loadControl([...writing.scopes], files, order.trees))
   if (Result.isFailure(read)) {
     return read.failure._tag === "StoreUnavailable" ? yield* tryOver(order, writing, read.failure) : yield* read.failure
   }

@@ -53,10 +53,11 @@ const judge = Effect.fn("judge")(function* (snapshot: Snapshot, file: ControlFil
 /** Reads the control branch with the ledgers of some scopes, and finds out whether an event explains what stands there. */
 export const loadControl = Effect.fn("loadControl")(function* (
   scopes: ReadonlyArray<string>,
-  files: ReadonlyArray<string>
+  files: ReadonlyArray<string>,
+  trees: ReadonlyArray<string> = []
 ) {
   const store = yield* ControlStore
-  const snapshot = yield* store.read({ directories: scopes.map(Identity.directoryOf), files })
+  const snapshot = yield* store.read({ directories: scopes.map(Identity.directoryOf), files, trees })
   const file = yield* decode(store.name, snapshot)
   const ledger = Identity.read(snapshot.files, scopes)
   if (Result.isFailure(ledger)) {

@@ -82,7 +82,7 @@ const filesOf = <A>(
 export const prepareCommit = <A>(
   order: Order<A>,
   loaded: Loaded,
-  { answer, events }: Draft<A>,
+  { answer, events, files = new Map() }: Draft<A>,
   nonce: string
 ): Result.Result<Prepared<A>, Rejection> => {
   const all = [...preface(order, loaded, events), ...events]
@@ -100,6 +100,7 @@ export const prepareCommit = <A>(
         nonce,
         policy: order.policy.hash
       })
-    return { answer, change: { files: filesOf(order, loaded, control, added), message }, control, outcomes }
+    const changed = new Map([...filesOf(order, loaded, control, added), ...files])
+    return { answer, change: { files: changed, message }, control, outcomes }
   })
 }

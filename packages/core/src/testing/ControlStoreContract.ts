@@ -2,7 +2,6 @@
  * What every control store promises, as checks that any test framework can run: each needs a store of its own that has no
  * branch yet, and succeeds, or fails saying what was broken.
  */
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -18,9 +17,7 @@ import {
   type VersionConflict,
   type Wanted
 } from "../port/ControlStore.ts"
-
-/** The store did something else than it promises. */
-export class ContractBroken extends Data.TaggedError("ContractBroken")<{ readonly message: string }> {}
+import { type ContractBroken, failsWith, isTrue, same } from "./Contract.ts"
 
 type StoreError = ControlMissing | VersionConflict | StoreUnavailable | StoreRefused | StoreCorrupt
 
@@ -29,29 +26,6 @@ export interface ContractCheck {
   readonly name: string
   readonly run: Effect.Effect<void, ContractBroken | StoreError, ControlStore>
 }
-
-const show = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? "undefined"
-  return text.length > 200 ? `${text.slice(0, 200)}… (${text.length} characters)` : text
-}
-
-const same = (what: string, actual: unknown, expected: unknown): Effect.Effect<void, ContractBroken> =>
-  show(actual) === show(expected) && JSON.stringify(actual) === JSON.stringify(expected)
-    ? Effect.void
-    : Effect.fail(new ContractBroken({ message: `${what} is ${show(actual)}, not ${show(expected)}` }))
-
-const isTrue = (what: string, holds: boolean): Effect.Effect<void, ContractBroken> =>
-  holds ? Effect.void : Effect.fail(new ContractBroken({ message: `not so: ${what}` }))
-
-/** Fails unless the effect fails with an error of this tag. */
-const failsWith = <A, E extends { readonly _tag: string }, R>(
-  what: string,
-  effect: Effect.Effect<A, E, R>,
-  tag: E["_tag"]
-): Effect.Effect<void, ContractBroken, R> =>
-  Effect.flatMap(Effect.result(effect), (result) =>
-    same(`the end of ${what}`, Result.isFailure(result) ? result.failure._tag : "success", tag)
-  )
 
 const NOTHING: Wanted = { directories: [], files: [] }
 const DEEP = "a/b/c"
@@ -143,6 +117,17 @@ const contents: ReadonlyArray<ContractCheck> = [
       ["top", "4"]
     ])
     yield* same("no wish", sorted(yield* store.read(NOTHING)), [[CONTROL_PATH, "one"]])
+  }),
+  check("A read answers every file below a wanted tree, at any depth", function* (store) {
+    yield* store.commit(undefined, change("one", { ...FILES, "a/c/one": "5" }))
+    const snapshot = yield* store.read({ directories: [], files: ["top"], trees: ["a/b", "missing", "top"] })
+    yield* same("the content", sorted(snapshot), [
+      [`${DEEP}/deep.json`, "deep"],
+      ["a/b/one", "1"],
+      ["a/b/two", "2"],
+      [CONTROL_PATH, "one"],
+      ["top", "4"]
+    ])
   }),
   check("A commit changes the files that it names and keeps all others", function* (store) {
     const first = yield* store.commit(undefined, change("one", FILES))

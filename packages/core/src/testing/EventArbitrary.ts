@@ -5,6 +5,7 @@ import * as ControlCodec from "../control/ControlCodec.ts"
 import type { ControlEvent, Of } from "../control/ControlEvent.ts"
 import { EVERYTHING } from "../control/Pause.ts"
 import { DAY, type EpochMillis, HOUR, MINUTE } from "../time/Instant.ts"
+import { batchId } from "./BatchArbitrary.ts"
 import * as BreakerArbitrary from "./BreakerArbitrary.ts"
 import * as ControlArbitrary from "./ControlArbitrary.ts"
 import { offset } from "./InstantArbitrary.ts"
@@ -123,6 +124,30 @@ const ofBranch = (
   )
 }
 
+const ofBatches = (ecosystems: ReadonlyArray<string>, at: fc.Arbitrary<EpochMillis>): fc.Arbitrary<ControlEvent> => {
+  const commit = fc.stringMatching(/^[0-9a-f]{40}$/)
+  const adopted = { aliases: fc.array(hostileText, { maxLength: 2 }), batch: batchId, commit, digest: commit }
+  const step = { at, author, batch: batchId, digest: commit }
+  return fc.oneof(
+    fc
+      .record({ ...step, ecosystems: fc.subarray([...ecosystems]) })
+      .map((fields) => ({ ...fields, _tag: "BatchOpened" as const })),
+    fc.record({ ...step, base: commit, head: commit }).map((fields) => ({ ...fields, _tag: "BatchSealed" as const })),
+    fc.record({ ...step, commit }).map((fields) => ({ ...fields, _tag: "BatchMerged" as const })),
+    fc
+      .record({ ...step, branch: hostileText, commit, reason: hostileText, undoes: optional(commit) })
+      .map(({ undoes, ...rest }) => ({ ...rest, ...without({ undoes }), _tag: "BatchRolledBack" as const })),
+    fc
+      .record({
+        at,
+        author,
+        batches: fc.array(fc.record(adopted, { noNullPrototype: true }), { maxLength: 3 }),
+        id: ownId
+      })
+      .map((fields) => ({ ...fields, _tag: "BatchAdopted" as const }))
+  )
+}
+
 /** Any event that could be made around an instant, of the named ecosystems and rarely of another. */
 export const event = (ecosystems: ReadonlyArray<string>, now: EpochMillis): fc.Arbitrary<ControlEvent> => {
   const at = offset.map((away) => now + away)
@@ -133,7 +158,8 @@ export const event = (ecosystems: ReadonlyArray<string>, now: EpochMillis): fc.A
   return fc.oneof(
     { arbitrary: ofRuns(ecosystem, at), weight: 6 },
     { arbitrary: ofPeople(ecosystems, at), weight: 3 },
-    { arbitrary: ofBranch(ecosystems, at, now), weight: 1 }
+    { arbitrary: ofBranch(ecosystems, at, now), weight: 1 },
+    { arbitrary: ofBatches(ecosystems, at), weight: 1 }
   )
 }
 

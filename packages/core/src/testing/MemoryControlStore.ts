@@ -37,7 +37,11 @@ const only = (snapshot: Snapshot, wanted: Wanted): Snapshot => ({
   ...snapshot,
   files: new Map(
     [...snapshot.files].filter(
-      ([path]) => path === CONTROL_PATH || wanted.files.includes(path) || wanted.directories.includes(directoryOf(path))
+      ([path]) =>
+        path === CONTROL_PATH ||
+        wanted.files.includes(path) ||
+        wanted.directories.includes(directoryOf(path)) ||
+        wanted.trees?.some((tree) => path.startsWith(`${tree}/`))
     )
   )
 })

@@ -124,8 +124,8 @@ describe("Reducer (SPEC.md EV)", () => {
   )
   /** Another event under the name of one of its kind. */
   const renamed = (one: ControlEvent, other: ControlEvent): ControlEvent => {
-    const names = { ecosystem: undefined, hash: undefined, id: undefined, runKey: undefined, scope: undefined }
-    const own = Object.entries(one).filter(([key]) => Object.hasOwn(names, key))
+    const names = ["ecosystem", "hash", "id", "runKey", "scope", ...("digest" in one ? ["batch", "commit"] : [])]
+    const own = Object.entries(one).filter(([key]) => names.includes(key))
     return { ...other, ...Object.fromEntries(own) }
   }
   it("[EV3] under one identity another payload is a conflict, another time or author is none", () => {

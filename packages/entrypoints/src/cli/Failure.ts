@@ -1,6 +1,7 @@
 /** How a failure leaves the command: a stable code, one line for people, an exit code. Never a secret, never a stack. */
 import { plainLine } from "@batchbrake/core/control/plainLine"
 import type { JsonObject } from "@batchbrake/core/json/Json"
+import type { PathOccupied, RevisionUnknown } from "@batchbrake/core/port/ContentRepository"
 import type { ControlMissing, StoreCorrupt, StoreRefused, StoreUnavailable } from "@batchbrake/core/port/ControlStore"
 import type { ControlUnreadable, EventRejected, GaveUp, UnexplainedEdit } from "@batchbrake/core/program/Failure"
 import * as Data from "effect/Data"
@@ -33,6 +34,8 @@ export type Failure =
   | StoreUnavailable
   | StoreRefused
   | StoreCorrupt
+  | RevisionUnknown
+  | PathOccupied
 
 /** A failure in both languages. */
 export interface Reported {
@@ -47,6 +50,8 @@ const CODES = {
   ControlMissing: ["control-missing", EXIT.unreadable],
   ControlUnreadable: ["control-unreadable", EXIT.unreadable],
   GaveUp: ["gave-up", EXIT.unreachable],
+  PathOccupied: ["path-occupied", EXIT.unreadable],
+  RevisionUnknown: ["revision-unknown", EXIT.unreadable],
   StoreCorrupt: ["store-corrupt", EXIT.unreachable],
   StoreRefused: ["store-refused", EXIT.unreachable],
   StoreUnavailable: ["store-unavailable", EXIT.unreachable],
@@ -58,6 +63,7 @@ const pathOf = (failure: Failure): string | undefined => {
     case "ControlUnreadable":
       return failure.faults[0]?.path === "" ? failure.file : failure.faults[0]?.path
     case "UnexplainedEdit":
+    case "PathOccupied":
       return failure.paths[0]
     case "InputUnusable":
       return failure.path

@@ -10,6 +10,8 @@ export interface World {
   readonly userName: () => string
   /** Where the text goes. */
   readonly paper: Paper
+  /** Shows a person something and asks; `undefined` where nobody is there to answer. Anything but a yes is a no. */
+  readonly confirm: ((shown: string, question: string, signal: AbortSignal) => Promise<boolean>) | undefined
   /** Tells a person something now, beside the answer. */
   readonly tell: (text: string) => void
   /** Tells a person who waits what for, if it takes long; the answer calls that off. */

@@ -56,13 +56,24 @@ const perform = (verb: Verb, given: Given, world: World): Effect.Effect<Printed,
     })
   )
 
-const runVerb = Effect.fn("runVerb")(function* (name: string, args: ReadonlyArray<string>, world: World) {
-  const entry = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined
+/** The verb that words name, `gate` or `batch open`, and the arguments behind them. */
+const find = Effect.fn("findVerb")(function* (first: string, rest: ReadonlyArray<string>) {
+  const entry = Object.hasOwn(VERBS, first) ? VERBS[first] : undefined
   if (entry === undefined) {
-    const place = name.startsWith("-") ? "; the verb comes first" : ""
-    return yield* usage(`there is no verb ${JSON.stringify(name)}${place}; there are: ${Object.keys(VERBS).join(", ")}`)
+    const place = first.startsWith("-") ? "; the verb comes first" : ""
+    return yield* usage(
+      `there is no verb ${JSON.stringify(first)}${place}; there are: ${Object.keys(VERBS).join(", ")}`
+    )
   }
   const verb = yield* Effect.promise(entry.load)
+  const [second = "", ...args] = rest
+  const within = verb.verbs !== undefined && Object.hasOwn(verb.verbs, second) ? verb.verbs[second] : undefined
+  if (within === undefined) return { args: rest, name: first, verb }
+  return { args, name: `${first} ${second}`, verb: yield* Effect.promise(within.load) }
+})
+
+const runVerb = Effect.fn("runVerb")(function* (first: string, rest: ReadonlyArray<string>, world: World) {
+  const { args, name, verb } = yield* find(first, rest)
   if (wantsHelp(args)) {
     const { ofVerb } = yield* Effect.promise(() => import("./help.ts"))
     return said(ofVerb(name, verb), "help", wantsJson(args))
@@ -106,7 +117,7 @@ const dispatch = (
     case "help": {
       const [verb, ...more] = rest.filter((word) => !word.startsWith("-"))
       const flags = rest.filter((word) => word.startsWith("-"))
-      return verb === undefined ? general(args, true) : runVerb(verb, ["--help", ...more, ...flags], world)
+      return verb === undefined ? general(args, true) : runVerb(verb, [...more, "--help", ...flags], world)
     }
     default:
       return runVerb(name, rest, world)

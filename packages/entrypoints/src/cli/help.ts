@@ -51,6 +51,9 @@ export const ofVerb = (name: string, verb: Verb): string =>
     "",
     ...usage(name, verb),
     "",
+    ...(verb.verbs === undefined
+      ? []
+      : [columns(Object.entries(verb.verbs).map(([own, { summary }]) => [`${name} ${own}`, summary])), ""]),
     columns(optionRows({ ...verb.options, ...OF_EVERY_VERB })),
     "",
     "Examples:",

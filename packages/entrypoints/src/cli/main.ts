@@ -43,6 +43,7 @@ const world = (): World => {
   const isTerminal = process.stdout.isTTY === true
   return {
     announce,
+    confirm: isTerminal && process.stdin.isTTY === true ? confirm : undefined,
     directory: process.cwd(),
     environment: process.env,
     nowMillis: () => Date.now(),
@@ -57,6 +58,31 @@ const world = (): World => {
     },
     tell,
     userName
+  }
+}
+
+/** A terminal on both sides: the plan can be read, and an answer typed. */
+const confirm = async (shown: string, question: string, signal: AbortSignal): Promise<boolean> => {
+  const { createInterface } = await import("node:readline")
+  process.stdout.write(`${shown}${question} [y/N] `)
+  // Not in raw mode: Ctrl-C stays a signal, which ends the command as it does everywhere else.
+  const lines = createInterface({ input: process.stdin, terminal: false })
+  try {
+    return await new Promise<boolean>((resolve) => {
+      const ended = (): void => {
+        process.stdout.write("\n")
+        resolve(false)
+      }
+      lines.once("close", ended)
+      lines.once("line", (line) => {
+        lines.off("close", ended)
+        resolve(/^\s*y(?:es)?\s*$/i.test(line))
+      })
+      signal.addEventListener("abort", () => lines.close(), { once: true })
+    })
+  } finally {
+    lines.close()
+    process.stdin.destroy()
   }
 }
 

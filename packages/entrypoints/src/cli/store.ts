@@ -8,7 +8,7 @@ import { errorOf } from "./Failure.ts"
 import type { Given } from "./Given.ts"
 import type { World } from "./World.ts"
 
-const REMOTE_TIMEOUT_MILLIS = 60_000
+export const REMOTE_TIMEOUT_MILLIS = 60_000
 
 /** The directory that `--repo` names. */
 export const repositoryOf = (given: Given, world: World): string => resolve(world.directory, given.text("repo") ?? ".")

@@ -1,10 +1,5 @@
-/** The verbs, each loaded only when it is used: every job pays for what is loaded at start. */
-import type { Verb } from "./Verb.ts"
-
-interface Entry {
-  readonly summary: string
-  readonly load: () => Promise<Verb>
-}
+/** The verbs. */
+import type { Entry } from "./Verb.ts"
 
 export const VERBS: Readonly<Record<string, Entry>> = {
   init: {
@@ -42,6 +37,14 @@ export const VERBS: Readonly<Record<string, Entry>> = {
   reset: {
     load: () => import("./verb/reset.ts").then(({ reset }) => reset),
     summary: "close a breaker by hand"
+  },
+  batch: {
+    load: () => import("./verb/batch.ts").then(({ batch }) => batch),
+    summary: "batches: open, seal, merged, list, show, adopt"
+  },
+  rollback: {
+    load: () => import("./verb/rollback.ts").then(({ rollback }) => rollback),
+    summary: "take a batch out of the content branch again"
   },
   budget: {
     load: () => import("./verb/budget.ts").then(({ budget }) => budget),

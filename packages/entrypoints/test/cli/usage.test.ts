@@ -14,6 +14,8 @@ const VERBS = [
   "pause",
   "resume",
   "reset",
+  "batch",
+  "rollback",
   "budget",
   "audit"
 ] as const

@@ -8,7 +8,7 @@ const REFERENCES = { local: "refs/batchbrake/batch-control", remote: "refs/heads
 export type Where = keyof typeof REFERENCES
 
 const gitOf =
-  ({ clone, git, remote }: Workshop, where: Where) =>
+  ({ clone, git, remote }: Pick<Workshop, "clone" | "git" | "remote">, where: Where) =>
   (...args: ReadonlyArray<string>): string =>
     git(where === "remote" ? remote : clone, ...args)
 
@@ -46,7 +46,10 @@ export const editByHand = (workshop: Workshop, edit: (control: Json) => void, wh
 }
 
 /** The payloads of every event on the branch, oldest first. */
-export const eventsOn = (workshop: Workshop, where: Where = "remote"): ReadonlyArray<Json> =>
+export const eventsOn = (
+  workshop: Pick<Workshop, "clone" | "git" | "remote">,
+  where: Where = "remote"
+): ReadonlyArray<Json> =>
   gitOf(workshop, where)("log", "--reverse", "--format=%B", REFERENCES[where])
     .split("\n")
     .flatMap((line) => (line.startsWith("Batchbrake-Payload: ") ? [JSON.parse(line.slice(20))] : []))

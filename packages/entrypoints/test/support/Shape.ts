@@ -84,6 +84,29 @@ const Control = Schema.Struct({
 
 const done = { applied: Schema.Boolean, notices: Notices }
 
+const Entry = Schema.NullOr(Schema.Struct({ blob: Schema.String, mode: Schema.String }))
+const batch = {
+  aliases: Texts,
+  commit: Schema.NullOr(Schema.String),
+  ecosystems: Texts,
+  id: Schema.String,
+  paths: Texts,
+  state: Schema.Literals(["open", "sealed", "merged", "rolled-back"])
+}
+const Batches = Schema.Array(Schema.Struct(batch))
+const Coded = { code: Schema.String, message: Schema.NonEmptyString }
+const Step = Schema.Struct({
+  action: Schema.String,
+  after: Entry,
+  before: Entry,
+  changed_by: Schema.Array(
+    Schema.Struct({ batch: Schema.NullOr(Schema.String), commit: Schema.String, subject: Schema.String })
+  ),
+  current: Entry,
+  outcome: Entry,
+  path: Schema.String
+})
+
 export const SHAPES = {
   abandon: Schema.Struct({ ...done, run_key: Schema.String }),
   audit: Schema.Struct({
@@ -92,6 +115,20 @@ export const SHAPES = {
     )
   }),
   auditAdopt: Schema.Struct({ ...done, findings: Schema.Array(Schema.Unknown) }),
+  batchAdopt: Schema.Struct({
+    batches: Batches,
+    dry_run: Schema.Boolean,
+    fresh: Texts,
+    skipped: Schema.Array(Schema.Struct({ ...Coded, commit: Schema.String, subject: Schema.String }))
+  }),
+  batchList: Schema.Struct({
+    batches: Batches,
+    refused: Schema.Array(Schema.Struct({ ...Coded, id: Schema.String }))
+  }),
+  batchMerged: Schema.Struct({ ...batch, applied: Schema.Boolean, differs: Texts, outside: Texts }),
+  batchOpen: Schema.Struct({ id: Schema.String }),
+  batchSeal: Schema.Struct({ ...batch, applied: Schema.Boolean }),
+  batchShow: Schema.Struct({ ...batch, manifest: Schema.Record(Schema.String, Schema.Unknown) }),
   budget: Schema.Struct({ ...done, minutes: Schema.Record(Schema.String, Schema.Int) }),
   explain: Schema.Struct({ ...decision, breaker: Breaker, grants: Schema.Array(Grant) }),
   gate: Schema.Struct({ can_proceed: Schema.Boolean, ecosystems: Schema.Array(Schema.Struct(decision)) }),
@@ -117,6 +154,20 @@ export const SHAPES = {
   }),
   reset: Schema.Struct({ ...done, ecosystems: Texts }),
   resume: Schema.Struct({ ...done, scopes: Texts }),
+  rollback: Schema.Struct({
+    branch: Schema.NullOr(Schema.String),
+    commit: Schema.NullOr(Schema.String),
+    explanation: Schema.NonEmptyString,
+    id: Schema.String,
+    later_batches: Schema.Array(Schema.Struct({ id: Schema.String, paths: Texts })),
+    next: Schema.NullOr(Schema.String),
+    onto: Schema.String,
+    outcome: Schema.String,
+    plan: Schema.Array(Step),
+    resumed: Schema.Boolean,
+    undoes: Schema.NullOr(Schema.String),
+    verified: Schema.Boolean
+  }),
   status: Schema.Struct({ control: Control, ecosystems: Schema.Array(Schema.Struct(decision)) })
 } as const
 

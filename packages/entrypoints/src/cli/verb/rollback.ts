@@ -1,0 +1,123 @@
+import type { OnChanged } from "@batchbrake/core/batch/RollbackPlan"
+import { type RollbackRequest, type RolledBack, rollBack } from "@batchbrake/core/program/rollBack"
+import { rollbackJson } from "@batchbrake/core/program/rollbackJson"
+import * as Effect from "effect/Effect"
+import { namedBatch } from "../batches.ts"
+import { contentOf } from "../content.ts"
+import { EXIT, InputUnusable } from "../Failure.ts"
+import { type Given, refuse } from "../Given.ts"
+import { reasonOption } from "../order.ts"
+import { type Line, render } from "../Page.ts"
+import { nextLine, outcomeLines, planLines } from "../rollbackPage.ts"
+import { settingOfStop } from "../Setting.ts"
+import type { Verb } from "../Verb.ts"
+import type { World } from "../World.ts"
+
+const WAYS: ReadonlyArray<OnChanged> = ["skip", "three-way", "force"]
+
+const onChangedOf = Effect.fn("onChangedOf")(function* (given: Given) {
+  const stated = given.text("on-changed") ?? "skip"
+  const way = WAYS.find((one) => one === stated)
+  return way ?? (yield* refuse(`--on-changed: found ${JSON.stringify(stated)}, expected one of ${WAYS.join(", ")}`))
+})
+
+const requestOf = Effect.fn("requestOf")(function* (given: Given, author: string) {
+  if (given.flag("pr")) {
+    return yield* refuse("--pr is not there yet: without it, the answer ends with the `gh pr create` line to run")
+  }
+  if (given.flag("dry-run") && given.flag("yes")) return yield* refuse("--dry-run and --yes exclude each other")
+  const undo = given.flag("undo")
+  const request: RollbackRequest = {
+    dryRun: given.flag("dry-run"),
+    name: yield* namedBatch(given, "rollback"),
+    onChanged: yield* onChangedOf(given),
+    reason: given.text("reason") ?? `${undo ? "put back" : "taken out"} by ${author}`,
+    undo
+  }
+  return request
+})
+
+type Asked = "yes" | "no" | "nobody"
+
+/** Shows the plan and asks. Where a log or a reader of JSON gets the answer nobody is there to say yes. */
+const ask = (planned: RolledBack, given: Given, { confirm, paper }: World): Effect.Effect<Asked, InputUnusable> => {
+  if (confirm === undefined || given.flag("json")) return Effect.succeed("nobody")
+  const shown = render(planLines(planned), paper)
+  return Effect.tryPromise({
+    catch: () => new InputUnusable({ code: "input-unreadable", message: "the answer cannot be read; give --yes" }),
+    try: async (signal) =>
+      (await confirm(shown, "Make this one commit, on a branch of its own?", signal)) ? "yes" : "no"
+  })
+}
+
+/** What a person said yes to: the paths, what is done with each, and what each held. */
+const signature = ({ planned }: RolledBack): string =>
+  JSON.stringify(planned.steps.map(({ action, current, path }) => [path, action, current?.blob]))
+
+interface Told {
+  readonly done: RolledBack
+  readonly before: ReadonlyArray<Line>
+  readonly after: ReadonlyArray<string>
+}
+
+/** Plans, asks where somebody is there, and does it. Nothing is held open while a person thinks. */
+const carryOut = Effect.fn("carryOut")(function* <E>(
+  request: RollbackRequest,
+  perform: (request: RollbackRequest) => Effect.Effect<RolledBack, E>,
+  given: Given,
+  world: World
+) {
+  const isAsked = !given.flag("yes") && !request.dryRun
+  const first = yield* perform({ ...request, dryRun: isAsked || request.dryRun })
+  const told: Told = { after: [], before: planLines(first), done: first }
+  if (!isAsked || first.outcome !== "planned") return told
+  const asked = yield* ask(first, given, world)
+  if (asked === "nobody") return { ...told, after: ["planned only, nothing was done: --yes does it"] }
+  if (asked === "no") return { ...told, after: ["nothing was done"], before: [] }
+  const done = yield* perform(request)
+  const moved = signature(done) !== signature(first)
+  const before = moved ? ["the content branch moved on meanwhile: this was done instead", ...planLines(done)] : []
+  return { after: [], before, done }
+})
+
+const run = Effect.fn("rollback")(function* (given: Given, world: World) {
+  const { store: _, ...origin } = yield* settingOfStop(given, world)
+  const request = yield* requestOf(given, origin.author)
+  const perform = (asked: RollbackRequest) =>
+    Effect.provide(rollBack(origin, asked), contentOf(given, world, origin.policy))
+  const { after, before, done } = yield* carryOut(request, perform, given, world)
+  const { contentBranch } = origin.policy
+  const next = nextLine(done, { contentBranch, isLocal: given.flag("local"), reason: request.reason })
+  return {
+    exitCode: EXIT.done,
+    json: { ...rollbackJson(done), next: next ?? null },
+    text: [...before, ...outcomeLines(done, next), ...after]
+  }
+})
+
+export const rollback: Verb = {
+  description:
+    "Take a batch out of the content branch again: one commit on a branch of its own, read back path by path. " +
+    "What was changed since is left alone unless you say otherwise. Works while paused.",
+  examples: [
+    "batchbrake rollback 2026-01-05-001 --dry-run",
+    'batchbrake rollback 2026-01-05-001 --reason "bad checksums upstream" --yes',
+    "batchbrake rollback 2026-01-05-001 --on-changed three-way --dry-run",
+    "batchbrake rollback 2026-01-05-001 --undo --yes"
+  ],
+  options: {
+    "dry-run": { help: "plan, and write nothing anywhere", type: "boolean" },
+    "on-changed": {
+      help: "what was changed since: leave it (default), merge, or put it back",
+      type: "string",
+      value: "skip|three-way|force"
+    },
+    pr: { help: "not there yet: the answer names the `gh pr create` line instead", type: "boolean" },
+    reason: reasonOption,
+    undo: { help: "take the batch's newest rollback out again", type: "boolean" },
+    yes: { help: "do it without asking; without a terminal it is only planned otherwise", type: "boolean" }
+  },
+  run,
+  takesNames: true,
+  usage: "ID [--dry-run] [--on-changed skip|three-way|force] [--reason R] [--yes] [--undo]"
+}
