@@ -3,11 +3,10 @@
  * functions, so that tests can tell whole histories.
  */
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import { ancestorsOf } from "../batch/ContentPath.ts"
 import { same, type TreeEntry } from "../batch/TreeEntry.ts"
 import {
-  ContentRepository,
+  type ContentRepository,
   PathOccupied,
   type Proposal,
   type Proposed,
@@ -176,6 +175,3 @@ export const make = (): MemoryContentRepository => {
     treeOf: (commit) => commits.get(commit).tree
   }
 }
-
-/** Lives as long as the layer. */
-export const layer: Layer.Layer<ContentRepository> = Layer.sync(ContentRepository, () => make().service)
