@@ -31,6 +31,11 @@ export const timeOf = (program: string, args: ReadonlyArray<string>, cwd: string
   return millis
 }
 
+/** Builds the command anew. */
+export const bundle = (): void => {
+  timeOf(process.execPath, ["build.ts"], fileURLToPath(new URL("../packages/entrypoints", import.meta.url)))
+}
+
 /** A directory that goes when the work is done. */
 export const inScratch = async <A>(work: (root: string) => Promise<A>): Promise<A> => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "batchbrake-bench-")))

@@ -1,6 +1,10 @@
-/** `npm run bench`: every bench in one run, with the machine that it ran on. `--json` prints one JSON document. */
+/**
+ * `npm run bench`: every bench in one run, with the machine that it ran on. `--json` prints one JSON document, `--full`
+ * takes the heaviest sizes in.
+ */
 import { cpus, loadavg, release, totalmem } from "node:os"
 import { parseArgs } from "node:util"
+import { benchBatches } from "./batches.ts"
 import { benchBreaker } from "./breaker.ts"
 import { benchCommits } from "./commits.ts"
 import type { Outcome } from "./Figure.ts"
@@ -8,7 +12,13 @@ import { git } from "./Ground.ts"
 import { benchIdentities } from "./identities.ts"
 import { benchStartUp } from "./startUp.ts"
 
-const BENCHES = { breaker: benchBreaker, commits: benchCommits, identities: benchIdentities, "start-up": benchStartUp }
+const BENCHES = {
+  batches: benchBatches,
+  breaker: benchBreaker,
+  commits: benchCommits,
+  identities: benchIdentities,
+  "start-up": benchStartUp
+}
 
 const machine = () => ({
   cores: cpus().length,
@@ -39,7 +49,10 @@ const print = (outcomes: ReadonlyArray<Outcome>): string => {
   return [...lines, "", ...claims].join("\n")
 }
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" } } })
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { full: { type: "boolean" }, json: { type: "boolean" } }
+})
 const known = Object.keys(BENCHES) as Array<keyof typeof BENCHES>
 const wrong = positionals.find((name) => !known.some((bench) => bench === name))
 if (wrong !== undefined) {
@@ -51,7 +64,7 @@ if (wrong !== undefined) {
   const outcomes: Array<Outcome> = []
   for (const name of known.filter((bench) => positionals.length === 0 || positionals.includes(bench))) {
     console.error(`${name} …`)
-    outcomes.push(await BENCHES[name]())
+    outcomes.push(await BENCHES[name](values.full === true))
   }
   const seconds = (performance.now() - started) / 1000
   const words = Object.entries(facts).map(([fact, value]) => `${fact.replace("_", " ")} ${value}`)

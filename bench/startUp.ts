@@ -1,8 +1,7 @@
 /** How long a process of the command takes, beside a bare node; and how much memory it holds at its peak. */
 import { spawnSync } from "node:child_process"
-import { fileURLToPath } from "node:url"
 import { type Figure, interleaved, median, type Outcome } from "./Figure.ts"
-import { COMMAND, inScratch, makeRemote, timeOf } from "./Ground.ts"
+import { bundle, COMMAND, inScratch, makeRemote, timeOf } from "./Ground.ts"
 import { ECOSYSTEMS } from "./Programs.ts"
 
 const ROUNDS = 30
@@ -17,11 +16,6 @@ const peakMebibytes = (args: ReadonlyArray<string>, cwd: string): number => {
   const kibibytes = Number(stderr.trim().split("\n").at(-1))
   if (status !== 0 || Number.isNaN(kibibytes)) throw new Error(`${args.join(" ")} failed: ${stderr}`)
   return kibibytes / 1024
-}
-
-const bundle = (): void => {
-  const directory = fileURLToPath(new URL("../packages/entrypoints", import.meta.url))
-  timeOf(process.execPath, ["build.ts"], directory)
 }
 
 const prepare = (root: string): string => {

@@ -5,7 +5,7 @@ import { refusal } from "../batch/Refusal.ts"
 import * as RollbackMessage from "../batch/RollbackMessage.ts"
 import * as RollbackOutcome from "../batch/RollbackOutcome.ts"
 import * as RollbackPlan from "../batch/RollbackPlan.ts"
-import { alike, same } from "../batch/TreeEntry.ts"
+import { alike, isDirectory, same, type TreeEntry } from "../batch/TreeEntry.ts"
 import type { Of } from "../control/ControlEvent.ts"
 import { plainLine } from "../control/plainLine.ts"
 import { rejection } from "../control/Rejection.ts"
@@ -72,6 +72,17 @@ const isPending = Effect.fn("isPending")(function* ({ onto, steps }: Planned, re
   return [...changed.values()].every((commits) => commits.length === 0)
 })
 
+/** A file that goes may leave its path to a directory: the one with the files that the same plan puts below it. */
+const isAsPlanned = (
+  steps: RollbackPlan.RollbackPlan,
+  { outcome, path }: RollbackPlan.Step,
+  entry: TreeEntry | undefined
+): boolean =>
+  alike(entry, outcome) ||
+  (outcome === undefined &&
+    isDirectory(entry) &&
+    steps.some((other) => other.outcome !== undefined && other.path.startsWith(`${path}/`)))
+
 /** Reads a proposal back: every planned path as the plan has it, and against its parent no other path changed. */
 const verify = Effect.fn("verifyRollback")(function* ({ onto, steps, target }: Planned, proposed: Proposed) {
   const repository = yield* ContentRepository
@@ -87,7 +98,7 @@ const verify = Effect.fn("verifyRollback")(function* ({ onto, steps, target }: P
       ? []
       : [`its parent is ${commit.parent ?? "none"}, not ${onto}`]),
     ...steps
-      .filter(({ outcome, path }) => !alike(entries.get(path), outcome))
+      .filter((step) => !isAsPlanned(steps, step, entries.get(step.path)))
       .map(({ path }) => `${path} is not as planned`),
     ...changes.filter(({ path }) => !written.has(path)).map(({ path }) => `${path} moved`),
     ...notBlobs.map((path) => `${path} moved`)
