@@ -17,8 +17,8 @@ export type Outcome =
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`
 
-/** One line for people: what was done or not, and why. */
-export const explain = (outcome: Outcome, id: string, steps: RollbackPlan): string => {
+/** One line for people: what was done or not, and why. `undoing`: a rollback was to be taken out, not the batch. */
+export const explain = (outcome: Outcome, id: string, steps: RollbackPlan, undoing: boolean): string => {
   const left = steps.filter(isLeft).length
   const rest = left === 0 ? "" : `; ${counted(left, "path")} changed since and left alone: decide with --on-changed`
   switch (outcome) {
@@ -27,9 +27,13 @@ export const explain = (outcome: Outcome, id: string, steps: RollbackPlan): stri
     case "planned":
       return `${id}: ${counted(steps.filter(writes).length, "path")} would be put back${rest}`
     case "already-rolled-back":
-      return `${id} is rolled back already: that rollback stands`
+      return undoing
+        ? `${id}: its rollback is undone already: that stands`
+        : `${id} is rolled back already: that rollback stands`
     case "already-reverted":
-      return `${id}: every path is as it was before the batch already`
+      return undoing
+        ? `${id}: every path is as it was before the rollback: it has not landed, or is undone already`
+        : `${id}: every path is as it was before the batch already`
     case "nothing-matches":
       return `${id} changed no path: there is nothing to roll back`
     case "outside-content":

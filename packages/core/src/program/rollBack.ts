@@ -205,7 +205,7 @@ export const rollBack = Effect.fn("rollBack")(function* (origin: Origin, request
   if (!request.dryRun) yield* demandWritable()
   const planned = yield* planRollback(origin.policy, target, request.onChanged)
   const answer = (outcome: RollbackOutcome.Outcome, proposed: Proposed | undefined, verified: boolean): RolledBack => ({
-    explanation: RollbackOutcome.explain(outcome, batch.id, planned.steps),
+    explanation: RollbackOutcome.explain(outcome, batch.id, planned.steps, request.undo),
     id: batch.id,
     outcome,
     planned,
