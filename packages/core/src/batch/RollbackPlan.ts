@@ -85,11 +85,16 @@ export const plan = (
   changes: ReadonlyArray<PathChange>,
   current: ReadonlyMap<string, TreeEntry>,
   onChanged: OnChanged
-): RollbackPlan =>
-  unblocked(
-    [...changes].sort(byPath).map((change) => stepFor(change, current.get(change.path), onChanged)),
-    current
-  )
+): RollbackPlan => {
+  const heldFiles = new Set(changes.flatMap(({ before, path }) => (before === undefined ? [] : ancestorsOf(path))))
+  // A file that the batch put in the place of a directory: that directory, back again, is what was there before.
+  const entryAt = ({ before, path }: PathChange): TreeEntry | undefined => {
+    const entry = current.get(path)
+    return before === undefined && isDirectory(entry) && heldFiles.has(path) ? undefined : entry
+  }
+  const steps = [...changes].sort(byPath).map((change) => stepFor(change, entryAt(change), onChanged))
+  return unblocked(steps, current)
+}
 
 /** Files that the batch had replaced by directories, which stand in their way now. */
 export const blockedByDirectories = (steps: RollbackPlan): ReadonlyArray<string> =>

@@ -36,6 +36,25 @@ const world = BatchArbitrary.changes(BatchArbitrary.fewEntries).chain((changes) 
 )
 
 describe("The plan of a rollback (SPEC.md RB)", () => {
+  it("[RB8] a directory that the batch had made a file is as it was once its files are back, and only then", () => {
+    const file = (digit: string): TreeEntry => ({ blob: digit.repeat(40), mode: "100644" })
+    const directory: TreeEntry = { blob: "d".repeat(40), mode: "040000" }
+    const replaced = [
+      { after: file("1"), before: undefined, path: "recipes/d" },
+      { after: undefined, before: file("2"), path: "recipes/d/one" }
+    ]
+    const landed = new Map([
+      ["recipes/d", directory],
+      ["recipes/d/one", file("2")]
+    ])
+    assert.equal(RollbackPlan.emptiness(RollbackPlan.plan(replaced, landed, "skip")), "already-reverted")
+    const other = RollbackPlan.plan(replaced.slice(0, 1), landed, "force")
+    assert.deepEqual(
+      other.map(({ action }) => action),
+      ["changed-since"]
+    )
+  })
+
   it("[RB1] a path that is as the batch left it goes back to what it was, in every mode, and says how", () => {
     fc.assert(
       fc.property(BatchArbitrary.changes(BatchArbitrary.fewEntries), onChanged, (changes, mode) => {
