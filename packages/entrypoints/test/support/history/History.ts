@@ -73,6 +73,10 @@ const landingsOf = ({ landing, review }: History, main: Tree, trees: ReadonlyArr
   return [{ branch: "main", message: "Add the batch (#1)", tree }]
 }
 
+/** A batch holds recipes alone: it neither changes anything else nor moves a recipe out. */
+const isOfRecipes = (edit: Edits[number]): boolean =>
+  edit.path.startsWith("recipes/") && (edit.kind !== "rename" || edit.to.startsWith("recipes/"))
+
 export const courseOf = (run: History): Course => {
   const commits: Array<Commit> = [{ branch: "main", message: "Begin", tree: BEGINNING }]
   const add = (commit: Commit): number => commits.push(commit) - 1
@@ -88,8 +92,7 @@ export const courseOf = (run: History): Course => {
   let tree = landings.at(-1)?.tree ?? main
   const laterBatches: Array<{ base: number; landed: number }> = []
   for (const { edits, isBatch } of run.later) {
-    // A batch holds recipes alone.
-    tree = editedBy(tree, isBatch ? edits.filter(({ path }) => path.startsWith("recipes/")) : edits)
+    tree = editedBy(tree, isBatch ? edits.filter(isOfRecipes) : edits)
     const made = add({ branch: "main", message: `Change ${commits.length}`, tree })
     if (isBatch) laterBatches.push({ base: made - 1, landed: made })
   }
