@@ -27,7 +27,8 @@ export default defineConfig({
           name: "processes",
           exclude,
           include: ["packages/{adapters-*,entrypoints}/test/**/*.test.ts", "test/**/*.test.ts"],
-          globalSetup: ["packages/entrypoints/test/support/bundleDirectory.ts"]
+          globalSetup: ["packages/entrypoints/test/support/bundleDirectory.ts"],
+          setupFiles: ["test/properties.ts"]
         }
       }
     ]
