@@ -16,7 +16,7 @@ import { type BudgetShape, ControlShape, USED, VERSION } from "./ControlFileShap
 import * as Pause from "./Pause.ts"
 import * as PauseCodec from "./PauseCodec.ts"
 import * as ReservationCodec from "./ReservationCodec.ts"
-import { instantOf, text, unknownOf, written } from "./Written.ts"
+import { entryOf, instantOf, text, unknownOf, written } from "./Written.ts"
 
 const BUDGET_KEYS = ["week_start", "sampling_active", "reservations", "expired"]
 const ROOT_KEYS = [
@@ -92,9 +92,6 @@ const readPauses = (shape: ControlShape, raw: JsonObject): Pause.Pauses => {
     .filter((scope) => !recorded.some(([known]) => known === scope))
     .reduce((pauses, scope) => Pause.add(pauses, scope, stopByHand(shape)), Pause.sorted(Object.fromEntries(recorded)))
 }
-
-const entryOf = (parent: Json | undefined, key: string): Json | undefined =>
-  isObject(parent) && Object.hasOwn(parent, key) ? parent[key] : undefined
 
 const byName = ([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number =>
   left < right ? -1 : 1

@@ -2,10 +2,10 @@
 import type { Probe } from "../breaker/BreakerState.ts"
 import * as Minutes from "../budget/Minutes.ts"
 import { byHolder, type Expired, type Reservation } from "../budget/Reservation.ts"
-import { isObject, type Json, type JsonObject } from "../json/Json.ts"
+import type { Json, JsonObject } from "../json/Json.ts"
 import { format, parse } from "../time/Instant.ts"
 import type { ExpiredShape, ProbeShape, ReservationShape } from "./ControlFileShape.ts"
-import { unknownOf, written } from "./Written.ts"
+import { entryOf, unknownOf, written } from "./Written.ts"
 
 const PROBE_KEYS = ["run_key", "expires_at"]
 const EXPIRED_KEYS = ["ecosystem", "run_key", "expired_at", "minutes"]
@@ -30,11 +30,8 @@ const inOrder = (minutes: Minutes.Minutes): Minutes.Minutes => Minutes.add(minut
 /** An instant that the schema has let through. */
 const instant = (text: string): number => parse(text) ?? 0
 
-const child = (parent: Json | undefined, key: string): Json | undefined =>
-  isObject(parent) && Object.hasOwn(parent, key) ? parent[key] : undefined
-
 const element = (parent: Json | undefined, key: string, index: number): Json | undefined => {
-  const list = child(parent, key)
+  const list = entryOf(parent, key)
   return Array.isArray(list) ? list[index] : undefined
 }
 
@@ -44,7 +41,7 @@ export const readProbe = (shape: ProbeShape | undefined, breaker: Json | undefin
     : {
         expiresAt: instant(shape.expires_at),
         runKey: shape.run_key,
-        unknown: unknownOf(child(breaker, "probe"), PROBE_KEYS)
+        unknown: unknownOf(entryOf(breaker, "probe"), PROBE_KEYS)
       }
 
 export const writeProbe = (probe: Probe): JsonObject => ({

@@ -16,6 +16,10 @@ export const written = (fields: Readonly<Record<string, Json | undefined>>): Jso
     Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]))
   )
 
+/** What an object holds under a key of its own; nothing where it is no object, or has no such key. */
+export const entryOf = (parent: Json | undefined, key: string): Json | undefined =>
+  isObject(parent) && Object.hasOwn(parent, key) ? parent[key] : undefined
+
 /** The fields of an object that are not among the known ones, in their order. */
 export const unknownOf = (raw: Json | undefined, known: ReadonlyArray<string>): JsonObject =>
   isObject(raw) ? Object.fromEntries(Object.entries(raw).filter(([key]) => !known.includes(key))) : {}

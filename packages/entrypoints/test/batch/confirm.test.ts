@@ -34,7 +34,7 @@ describe("A rollback on a terminal", () => {
   })
   afterAll(() => registry.dispose())
 
-  it.runIf(hasScript)("shows the plan and asks; anything but a yes is a no", async () => {
+  it.runIf(hasScript)("shows the plan and asks; anything but a yes is a no (needs the program script)", async () => {
     const [no, nothing] = await Promise.all([answering("n\\n"), answering("\\n")])
     for (const seen of [no, nothing]) {
       assert.match(seen, /^recipes\/fresh.toml +delete +added, and not changed since$/m)
@@ -44,7 +44,7 @@ describe("A rollback on a terminal", () => {
     assert.equal(branches(), "")
   })
 
-  it.runIf(hasScript)("does it after a yes, and asks nobody with --json", async () => {
+  it.runIf(hasScript)("does it after a yes, and asks nobody with --json (needs the program script)", async () => {
     assert.match(await answering("", "--json"), /"outcome": "planned"/)
     assert.equal(branches(), "")
     assert.match(await answering("y\\n"), /y\/N\](?: y\n| )\S+: 1 path put back\nbranch rollback\//)

@@ -53,28 +53,34 @@ describe("Text for people", () => {
     assert.match(texts[0]?.stdout ?? "", /`batchbrake resume npm`/)
   })
 
-  it.runIf(hasScript)("has colours on a terminal, and none where NO_COLOR or a plain terminal says so", async () => {
-    assert.ok((await onTerminal(["status", "--local"], {})).length > 0)
-    assert.ok((await onTerminal(["gate"])).includes(ESCAPE))
-    assert.ok((await onTerminal(["gate"], { NO_COLOR: "" })).includes(ESCAPE))
-    assert.ok(!(await onTerminal(["gate"], { NO_COLOR: "1" })).includes(ESCAPE))
-    assert.ok(!(await onTerminal(["gate"], { TERM: "dumb" })).includes(ESCAPE))
-    assert.ok(!(await onTerminal(["gate", "--json"])).includes(ESCAPE))
-  })
+  it.runIf(hasScript)(
+    "has colours on a terminal, and none where NO_COLOR or a plain terminal says so (needs the program script)",
+    async () => {
+      assert.ok((await onTerminal(["status", "--local"], {})).length > 0)
+      assert.ok((await onTerminal(["gate"])).includes(ESCAPE))
+      assert.ok((await onTerminal(["gate"], { NO_COLOR: "" })).includes(ESCAPE))
+      assert.ok(!(await onTerminal(["gate"], { NO_COLOR: "1" })).includes(ESCAPE))
+      assert.ok(!(await onTerminal(["gate"], { TERM: "dumb" })).includes(ESCAPE))
+      assert.ok(!(await onTerminal(["gate", "--json"])).includes(ESCAPE))
+    }
+  )
 
-  it.runIf(hasScript)("tells a person who waits, once, and neither a log nor a reader of JSON", async () => {
-    const server = await openHangingServer()
-    const remote = `http://127.0.0.1:${server.port}/registry.git`
-    const waits = ["gate", "--remote", remote]
-    const [person, reader] = await Promise.all([onTerminal(waits, {}, 4), onTerminal([...waits, "--json"], {}, 4)])
-    assert.equal(person.match(/batchbrake: waiting for the remote/g)?.length, 1)
-    assert.ok(!reader.includes("waiting"))
-    const stop = ["pause", "--reason", "r", "--remote", "http://127.0.0.1:1/registry.git"]
-    const insisting = await onTerminal(stop, {}, 4)
-    assert.equal(insisting.match(/cannot reach batch-control.*; trying again, Ctrl-C ends it/g)?.length, 1)
-    const running = workshop.begin(waits)
-    setTimeout(() => running.kill("SIGTERM"), 2500)
-    assert.ok(!(await running.ended).stderr.includes("waiting"))
-    await server.close()
-  })
+  it.runIf(hasScript)(
+    "tells a person who waits, once, and neither a log nor a reader of JSON (needs the program script)",
+    async () => {
+      const server = await openHangingServer()
+      const remote = `http://127.0.0.1:${server.port}/registry.git`
+      const waits = ["gate", "--remote", remote]
+      const [person, reader] = await Promise.all([onTerminal(waits, {}, 4), onTerminal([...waits, "--json"], {}, 4)])
+      assert.equal(person.match(/batchbrake: waiting for the remote/g)?.length, 1)
+      assert.ok(!reader.includes("waiting"))
+      const stop = ["pause", "--reason", "r", "--remote", "http://127.0.0.1:1/registry.git"]
+      const insisting = await onTerminal(stop, {}, 4)
+      assert.equal(insisting.match(/cannot reach batch-control.*; trying again, Ctrl-C ends it/g)?.length, 1)
+      const running = workshop.begin(waits)
+      setTimeout(() => running.kill("SIGTERM"), 2500)
+      assert.ok(!(await running.ended).stderr.includes("waiting"))
+      await server.close()
+    }
+  )
 })
