@@ -88,6 +88,33 @@ describe("Manifests (SPEC.md BA)", () => {
     )
   })
 
+  it("[RB17] the batches that name a path are found among all, however the path is spelled", () => {
+    const spelled = fc.constantFrom("", '"', "\\", "\n", '", "path": "x', "\u2028")
+    const named = (manifest: Manifest.Manifest): ReadonlyArray<string> =>
+      [manifest.paths, manifest.merged?.differs ?? [], ...manifest.rollbacks.map(({ paths }) => paths)]
+        .flat()
+        .map(({ path }) => path)
+    const some = fc.uniqueArray(BatchArbitrary.manifest, { maxLength: 5, selector: ({ id }) => id })
+    fc.assert(
+      fc.property(some, spelled, BatchArbitrary.path, (manifests, tail, wanted) => {
+        const renamed = manifests.map((manifest) => ({
+          ...manifest,
+          paths: manifest.paths.map((change) => ({ ...change, path: `${change.path}${tail}` }))
+        }))
+        const files = archive(renamed)
+        for (const path of [wanted, `${wanted}${tail}`, ...renamed.flatMap(named).slice(0, 1)]) {
+          assert.deepEqual(
+            Archive.naming(files, new Set([path])).map(({ id }) => id),
+            Archive.all(files)
+              .manifests.filter((manifest) => named(manifest).includes(path))
+              .map(({ id }) => id)
+          )
+        }
+        assert.deepEqual(Archive.naming(files, new Set()), [])
+      })
+    )
+  })
+
   it("[BA7] a path that some file system reads as .git, or that leaves the tree, is refused by name", () => {
     const names = [
       ".git",
