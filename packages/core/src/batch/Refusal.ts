@@ -39,6 +39,8 @@ export type RefusalCode =
   | "nothing-to-undo"
   /** The content branch moved faster than a plan could be made. */
   | "content-moving"
+  /** A batch became another one while its rollback was being decided. */
+  | "batch-moved"
   /** What was proposed does not hold what the plan says. */
   | "not-verified"
 

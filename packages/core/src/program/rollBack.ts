@@ -190,12 +190,30 @@ const apply = Effect.fn("applyRollback")(function* (origin: Origin, planned: Pla
   return { outcome: "rolled-back" as const, proposed }
 })
 
+/** Whoever approved a plan may have taken long: a batch that became another meanwhile has another plan. */
+const demandUnmoved = Effect.fn("demandUnmoved")(function* ({ target: { batch } }: Planned) {
+  const now = yield* findBatch(batch.id)
+  if (Manifest.encode(now) === Manifest.encode(batch)) return
+  return yield* refused(
+    refusal("batch-moved", `${batch.id} changed while its plan was looked at, and is ${now.state} now: plan it again`)
+  )
+})
+
+const always = () => Effect.succeed(true)
+
 /**
  * Takes a batch out of the content branch: one commit on a branch of its own, read back and held against the plan, and
  * an event. Run again after a crash it finishes the same rollback; run again later it answers the one on record, unless
  * what it took out has come back. Needs no permission of the gate: a pause holds batches, not their removal.
+ *
+ * Exactly the plan that `approve` says yes to is carried out, on the tip that it was made on. Without a yes it stays a
+ * plan; it is asked only where there is something to write.
  */
-export const rollBack = Effect.fn("rollBack")(function* (origin: Origin, request: RollbackRequest) {
+export const rollBack = Effect.fn("rollBack")(function* <E = never, R = never>(
+  origin: Origin,
+  request: RollbackRequest,
+  approve: (plan: RolledBack) => Effect.Effect<boolean, E, R> = always
+) {
   const reason = plainLine(request.reason)
   if (reason === "" && !request.dryRun) {
     return yield* refused(rejection("invalid", "a rollback needs a reason"))
@@ -220,7 +238,9 @@ export const rollBack = Effect.fn("rollBack")(function* (origin: Origin, request
     const { branch, commit, onto } = recorded
     return answer("already-rolled-back", { branch, commit, onto, resumed: true }, false)
   }
-  if (request.dryRun) return answer("planned", undefined, false)
+  const plan = answer("planned", undefined, false)
+  if (request.dryRun || !(yield* approve(plan))) return plan
+  if (approve !== always) yield* demandUnmoved(planned)
   const { outcome, proposed } = yield* apply(origin, planned, reason)
   return answer(outcome, proposed, true)
 })
