@@ -37,6 +37,9 @@ export type RefusalCode =
   | "unrelated-revisions"
   | "no-ecosystem"
   | "nothing-to-undo"
+  | "not-rolled-back"
+  /** A pull request that is named by anything but its http or https address. */
+  | "not-an-address"
   /** The content branch moved faster than a plan could be made. */
   | "content-moving"
   /** A batch became another one while its rollback was being decided. */

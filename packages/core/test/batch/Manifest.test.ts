@@ -4,6 +4,7 @@ import * as Archive from "@batchbrake/core/batch/Archive"
 import { objection } from "@batchbrake/core/batch/Containment"
 import * as DayLedger from "@batchbrake/core/batch/DayLedger"
 import * as Manifest from "@batchbrake/core/batch/Manifest"
+import type { PathChange } from "@batchbrake/core/batch/TreeEntry"
 import * as BatchArbitrary from "@batchbrake/core/testing/BatchArbitrary"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
@@ -167,5 +168,15 @@ describe("Manifests (SPEC.md BA)", () => {
       added("recipes/foo")
     ]
     assert.equal(objection(["recipes/**"], renamed), undefined)
+  })
+
+  it("[BA7] a new path that differs from another of the tree by case alone is refused, and one that stood there is not", () => {
+    const entry = { blob: BLOB, mode: "100644" }
+    const modified = { after: entry, before: { ...entry, blob: "b".repeat(40) }, path: "recipes/foo" }
+    const of = (change: PathChange, standing: ReadonlyArray<string>) =>
+      objection(["recipes/**"], [change], [], standing)?.code
+    assert.equal(of(added("recipes/foo"), ["recipes/foo", "recipes/Foo"]), "case-collision")
+    assert.equal(of(added("recipes/foo"), ["recipes/foo", "recipes/bar", "recipes/BAR"]), undefined)
+    assert.equal(of(modified, ["recipes/foo", "recipes/Foo"]), undefined)
   })
 })
