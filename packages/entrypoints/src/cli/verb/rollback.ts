@@ -9,9 +9,10 @@ import { EXIT, InputUnusable } from "../Failure.ts"
 import { type Given, refuse } from "../Given.ts"
 import { reasonOption } from "../order.ts"
 import { render } from "../Page.ts"
-import { nextLine, outcomeLines, planLines } from "../rollbackPage.ts"
+import { nextLine, noteLines, outcomeLines, planLines } from "../rollbackPage.ts"
 import { settingOfStop } from "../Setting.ts"
 import type { Verb } from "../Verb.ts"
+import { type Waiting, waitingIn } from "../Waiting.ts"
 import type { World } from "../World.ts"
 
 const WAYS: ReadonlyArray<OnChanged> = ["skip", "three-way", "force"]
@@ -41,13 +42,16 @@ const requestOf = Effect.fn("requestOf")(function* (given: Given, author: string
 type Asked = "yes" | "no" | "nobody"
 
 /** Shows the plan and asks. Where a log or a reader of JSON gets the answer nobody is there to say yes. */
-const ask = (plan: RolledBack, given: Given, { confirm, paper }: World): Effect.Effect<Asked, InputUnusable> => {
+const ask = (plan: RolledBack, given: Given, waiting: Waiting): Effect.Effect<Asked, InputUnusable> => {
+  const { confirm, paper } = waiting.world
   if (confirm === undefined || given.flag("json")) return Effect.succeed("nobody")
   const shown = render(planLines(plan), paper)
   return Effect.tryPromise({
     catch: () => new InputUnusable({ code: "input-unreadable", message: "the answer cannot be read; give --yes" }),
-    try: async (signal) =>
-      (await confirm(shown, "Make this one commit, on a branch of its own?", signal)) ? "yes" : "no"
+    try: async (signal) => {
+      const question = () => confirm(shown, "Make this one commit, on a branch of its own?", signal)
+      return (await waiting.during(question)) ? "yes" : "no"
+    }
   })
 }
 
@@ -62,13 +66,13 @@ const carryOut = Effect.fn("carryOut")(function* (
   origin: Origin,
   request: RollbackRequest,
   given: Given,
-  world: World
+  waiting: Waiting
 ) {
   let asked: Asked | undefined
   const approve = (plan: RolledBack) =>
     given.flag("yes")
       ? Effect.succeed(true)
-      : Effect.map(ask(plan, given, world), (answer) => {
+      : Effect.map(ask(plan, given, waiting), (answer) => {
           asked = answer
           return answer === "yes"
         })
@@ -80,14 +84,15 @@ const carryOut = Effect.fn("carryOut")(function* (
 const run = Effect.fn("rollback")(function* (given: Given, world: World) {
   const { store: _, ...origin } = yield* settingOfStop(given, world)
   const request = yield* requestOf(given, origin.author)
-  const content = contentOf(given, world, origin.policy)
-  const { after, before, done } = yield* Effect.provide(carryOut(origin, request, given, world), content)
+  const waiting = waitingIn(world)
+  const content = contentOf(given, waiting.world, origin.policy)
+  const { after, before, done } = yield* Effect.provide(carryOut(origin, request, given, waiting), content)
   const { contentBranch } = origin.policy
   const next = nextLine(done, { contentBranch, isLocal: given.flag("local"), reason: request.reason })
   return {
     exitCode: EXIT.done,
     json: { ...rollbackJson(done), next: next ?? null },
-    text: [...before, ...outcomeLines(done, next), ...after]
+    text: [...before, ...outcomeLines(done, next), ...noteLines(done, next, given.flag("local")), ...after]
   }
 })
 

@@ -27,8 +27,8 @@ export const proposed: Verb = {
   description:
     "Remember the pull request that asks for a batch, or for its newest rollback. A later one takes its place.",
   examples: [
-    "batchbrake batch proposed 2026-01-05-001 --pull-request https://forge.example/owner/recipes/pull/7",
-    "batchbrake batch proposed 2026-01-05-001 --rollback --pull-request https://forge.example/owner/recipes/pull/9"
+    "batchbrake batch proposed 2026-01-05-001 --pull-request https://forge.example/o/r/pull/7",
+    "batchbrake batch proposed 2026-01-05-001 --rollback --pull-request https://forge.example/o/r/pull/9"
   ],
   options: {
     "pull-request": { help: "its address", type: "string", value: "URL" },
