@@ -362,6 +362,18 @@ describe("Rolling back (SPEC.md RB)", () => {
     )
   })
 
+  it("[RB8] one that left paths alone is answered too once it landed, until what it wrote changes again", async () => {
+    const { id, registry } = await landed()
+    registry.content.commit("a hand's work", { "recipes/a": "precious" })
+    const first = await registry.run(registry.rollBack(id))
+    registry.content.point("main", first.proposed?.commit)
+    const again = await registry.run(registry.rollBack(id))
+    assert.deepEqual([again.outcome, again.proposed?.commit], ["already-rolled-back", first.proposed?.commit])
+    assert.match(again.explanation, /1 path changed since and left alone/)
+    registry.content.commit("more of it", { "recipes/b": "again" })
+    assert.equal((await registry.run(registry.rollBack(id))).outcome, "partly-changed-since")
+  })
+
   it("[RB19] exactly the plan that was approved is carried out, though the content branch moved on meanwhile", async () => {
     const { id, registry } = await landed()
     const tip = registry.content.tip()
