@@ -33,18 +33,27 @@ const listRange = Effect.fn("listRange")(function* (source: ContentSource, args:
   return range
 })
 
+/** The range before a commit of it; the whole range where that commit is not in it. */
+const upTo = (range: Range, commit: string | undefined): Range & { readonly isReached: boolean } => {
+  const end = range.steps.findIndex(({ id }) => id === commit)
+  const steps = end < 0 ? range.steps : range.steps.slice(0, end)
+  const ids = new Set(steps.map(({ id }) => id))
+  return { cut: range.cut.filter((id) => ids.has(id)), isReached: end >= 0, steps }
+}
+
 /** The range with nothing cut off in it, if that is to be had: more is fetched until it is so. */
 const wholeRange = Effect.fn("wholeRange")(function* (
   source: ContentSource,
   args: ReadonlyArray<string>,
   ends: ReadonlyArray<string>,
-  further: ContentSource["deepen"]
+  further: ContentSource["deepen"],
+  until: string | undefined = undefined
 ) {
-  let range = yield* listRange(source, args)
+  let range = upTo(yield* listRange(source, args), until)
   for (const deepen of further) {
     if (range.cut.length === 0) break
     yield* deepen(ends)
-    range = yield* listRange(source, args)
+    range = upTo(yield* listRange(source, args), until)
   }
   return range
 })
@@ -98,6 +107,29 @@ const FIRST_PARENTS = ["--first-parent"]
 const STRETCH = 2_000
 
 /**
+ * The stretches of the content branch from `tip` back to `since`, newest first, each asked for when the one before it did
+ * not do. Listed without excluding what leads to `since`: git would go through all of it first. Only where the branch
+ * never comes by `since`, since it was rewritten, is that done, in one stretch for all.
+ */
+const stretches = Effect.fn("stretches")(function* <E, R>(
+  source: ContentSource,
+  { since, tip }: { readonly since: string | undefined; readonly tip: string },
+  look: (range: Range) => Effect.Effect<boolean, E, R>
+) {
+  yield* commitBy(source, tip)
+  const further = since === undefined ? source.deepen.slice(-1) : source.deepen
+  for (let from: string | undefined = tip; from !== undefined; ) {
+    const args: ReadonlyArray<string> = [...FIRST_PARENTS, `--max-count=${STRETCH}`, from]
+    const range: ReturnType<typeof upTo> = yield* wholeRange(source, args, [tip], further, since)
+    const last = range.steps.at(-1)
+    from = range.isReached ? undefined : last?.parent
+    if (since !== undefined && from === undefined && !range.isReached) return false
+    if (yield* look(range)) return true
+  }
+  return true
+})
+
+/**
  * The steps of the content branch that changed each path, newest first. Goes back only until each path has one: what a
  * recent change costs does not grow with the age of the batch.
  */
@@ -111,17 +143,24 @@ export const changedBy = Effect.fn("changedBy")(function* (
   const found = new Map<string, Array<string>>()
   const open = new Set(paths)
   if (open.size === 0 || limit < 1) return new Map<string, ReadonlyArray<ContentCommit>>()
-  for (let from: string | undefined = tip; from !== undefined && open.size > 0; ) {
-    const range: Range = yield* rangeOf(source, from, since, [...FIRST_PARENTS, `--max-count=${STRETCH}`])
-    yield* eachStep(source, range, (commit, { path }) => {
-      if (!open.has(path)) return true
-      const ids = found.get(path) ?? []
-      found.set(path, [...ids, commit])
-      if (ids.length + 1 >= limit) open.delete(path)
-      return open.size > 0
-    })
-    for (const path of found.keys()) open.delete(path)
-    from = range.steps.length < STRETCH ? undefined : range.steps.at(-1)?.parent
+  const look = (range: Range) =>
+    Effect.map(
+      eachStep(source, range, (commit, { path }) => {
+        if (!open.has(path)) return true
+        const ids = found.get(path) ?? []
+        found.set(path, [...ids, commit])
+        if (ids.length + 1 >= limit) open.delete(path)
+        return open.size > 0
+      }),
+      () => {
+        for (const path of found.keys()) open.delete(path)
+        return open.size === 0
+      }
+    )
+  if (!(yield* stretches(source, { since, tip }, look))) {
+    found.clear()
+    for (const path of paths) open.add(path)
+    yield* look(yield* rangeOf(source, tip, since, FIRST_PARENTS))
   }
   const commits = yield* commitsOf(source, [...new Set([...found.values()].flat())])
   return new Map([...found].map(([path, ids]) => [path, ids.flatMap((id) => commits.get(id) ?? [])] as const))
