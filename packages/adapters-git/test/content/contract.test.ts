@@ -1,6 +1,7 @@
 import { layerLocal, layerRemote } from "@batchbrake/adapters-git/GitContentRepository"
 import type { ContentRepository } from "@batchbrake/core/port/ContentRepository"
-import { type ContentBench, contentRepositoryContract } from "@batchbrake/core/testing/ContentRepositoryContract"
+import type { ContentBench } from "@batchbrake/core/testing/ContentBench"
+import { contentRepositoryContract } from "@batchbrake/core/testing/ContentRepositoryContract"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import { afterAll, beforeAll, describe, it } from "vitest"

@@ -154,11 +154,13 @@ describe.each(KINDS)("A proposal to the $kind repository", ({ kind, layer, repos
     assert.deepEqual(branchesOf(repository()), ["main", `${BRANCH}-2`])
   })
 
-  it("is refused where a branch stands above its name", async () => {
+  it("has its name in one piece where a branch stands above it, and is found there again", async () => {
     git(repository(), "branch", "rollback", "main")
-    const failure = await contentFailure(layer(), (content) => content.propose(removal()))
-    assert.equal(failure._tag, "StoreRefused")
-    assert.match(failure.message, /the branch rollback stands where rollback\/2026-02-06-001 is to be/)
+    const first = await propose(layer(), removal())
+    assert.deepEqual([first.branch, first.resumed], ["rollback-2026-02-06-001", false])
+    assert.deepEqual(await propose(layer(), removal()), { ...first, resumed: true })
+    const other = await propose(layer(), removal({ isOurs: () => false, message: "Another one" }))
+    assert.equal(other.branch, "rollback-2026-02-06-001-2")
   })
 
   it("is refused under a name that git does not take", async () => {

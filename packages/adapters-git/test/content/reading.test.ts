@@ -89,6 +89,34 @@ describe.each(KINDS)("The history of a $kind branch", ({ layer }) => {
     ])
   })
 
+  it("names no step from before a commit that is off the branch's own line, however long the branch is", async () => {
+    const branch = `longer-${layer === local ? "here" : "there"}`
+    const made = makeCommits(
+      sandbox.clone,
+      Array.from({ length: 2_101 }, (_, at) => ({
+        branch,
+        message: `Step ${at}`,
+        put: at === 2_000 ? { a: "old" } : { other: `${at}` }
+      }))
+    )
+    const from = { from: made.at(-1) ?? "" }
+    const [side = "", , tip = ""] = makeCommits(
+      sandbox.clone,
+      [
+        { branch: `${branch}-side`, ...from, message: "Side", put: { a: "side" } },
+        { branch, ...from, merge: `refs/heads/${branch}-side`, message: "Merge side", put: { a: "side" } },
+        { branch, message: "After", put: { a: "after" } }
+      ],
+      1_700_200_000
+    )
+    git(sandbox.clone, "push", "-q", "origin", branch)
+    const found = await withContent(layer(branch), (content) => content.changedBy(["a"], side, tip, 5))
+    assert.deepEqual(
+      found.get("a")?.map(({ subject }) => subject),
+      ["After", "Merge side"]
+    )
+  })
+
   it("names the steps that changed a path since a commit, newest first, no more than asked for", async () => {
     const ask = (paths: ReadonlyArray<string>, since: string | undefined, limit: number) =>
       withContent(layer("content"), (content) =>

@@ -43,10 +43,14 @@ const changeLines = (put: Made["put"]): ReadonlyArray<Buffer> =>
 export const bytesOf = (path: string): string => Buffer.from(path, "utf8").toString("latin1")
 
 /** Makes commits one after the other, a minute apart; answers their IDs in order. */
-export const makeCommits = (repository: string, commits: ReadonlyArray<Made>): ReadonlyArray<string> => {
+export const makeCommits = (
+  repository: string,
+  commits: ReadonlyArray<Made>,
+  startSeconds = AT
+): ReadonlyArray<string> => {
   const parts = commits.flatMap(({ branch, from, merge, message, put }, index) => [
     Buffer.from(`commit refs/heads/${branch}\nmark :${index + 1}\n`),
-    Buffer.from(`committer Test <test@example.org> ${AT + index * 60} +0000\n`),
+    Buffer.from(`committer Test <test@example.org> ${startSeconds + index * 60} +0000\n`),
     block(message ?? `Change ${index}`),
     Buffer.from(from === undefined ? "" : `from ${from}\n`),
     Buffer.from(merge === undefined ? "" : `merge ${merge}\n`),

@@ -1,5 +1,5 @@
 /** What no batch may hold: paths outside the policy's content, paths that are no plain ones, and what is no file. */
-import { collisions, type Refusal as Reason, within } from "./ContentPath.ts"
+import { ancestorsOf, collisions, type Refusal as Reason, within } from "./ContentPath.ts"
 import { type Refusal, refusal } from "./Refusal.ts"
 import type { PathChange } from "./TreeEntry.ts"
 
@@ -33,15 +33,22 @@ export const sortOut = (content: ReadonlyArray<string>, changes: ReadonlyArray<P
   }
 }
 
-/** Paths that are one where case does not count: of the batch, or a new one of it and another of the tree. */
+/** Files, and the directories that they stand in. */
+const withDirectories = (paths: ReadonlyArray<string>): ReadonlyArray<string> => [
+  ...new Set(paths.flatMap((path) => [path, ...ancestorsOf(path)]))
+]
+
+/** A new file or directory of the batch, and the others of the tree that it is one with where case does not count. */
 const collision = (
   changes: ReadonlyArray<PathChange>,
   standing: ReadonlyArray<string>
 ): ReadonlyArray<string> | undefined => {
   const own = changes.filter(({ after }) => after !== undefined)
-  const fresh = new Set(own.filter(({ before }) => before === undefined).map(({ path }) => path))
-  const [among] = collisions(own.map(({ path }) => path))
-  return among ?? collisions([...fresh, ...standing]).find((group) => group.some((path) => fresh.has(path)))
+  const added = new Set(own.filter(({ before }) => before === undefined).map(({ path }) => path))
+  const known = [...standing, ...own.map(({ path }) => path)].filter((path) => !added.has(path))
+  const old = new Set(withDirectories(known))
+  const fresh = new Set(withDirectories([...added]).filter((name) => !old.has(name)))
+  return collisions([...fresh, ...old]).find((group) => group.some((name) => fresh.has(name)))
 }
 
 /**
@@ -67,10 +74,13 @@ export const objection = (
     )
   }
   if (notBlobs.length > 0) {
-    return refusal("not-a-file", `submodules and the like cannot be in a batch: ${named(notBlobs)}`)
+    return refusal(
+      "not-a-file",
+      `submodules, names that are no UTF-8 and the like cannot be in a batch: ${named(notBlobs)}`
+    )
   }
   const folded = collision(changes, standing)
   return folded === undefined
     ? undefined
-    : refusal("case-collision", `these paths are one file where case does not count: ${named(folded)}`)
+    : refusal("case-collision", `these paths are one where case does not count: ${named(folded)}`)
 }

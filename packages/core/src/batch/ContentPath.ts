@@ -26,7 +26,8 @@ export const within = (content: ReadonlyArray<string>): ((path: string) => Refus
     isPlain(path) ? (globs.some((glob) => Glob.match(glob, path)) ? undefined : "outside-content") : "not-a-path"
 }
 
-const fold = (path: string): string => path.normalize("NFC").toLowerCase()
+/** As file systems fold names that do not tell case apart; by way of upper case, which takes ß and ς along. */
+const fold = (path: string): string => path.normalize("NFC").toUpperCase().toLowerCase()
 
 /** Every directory above a path: `a` and `a/b` of `a/b/c`. */
 export const ancestorsOf = (path: string): ReadonlyArray<string> => {

@@ -100,6 +100,17 @@ export interface Merging {
   readonly onto: string | undefined
   readonly changes: ReadonlyArray<PathChange>
   readonly outside: ReadonlyArray<string>
+  /** It takes the place of what was confirmed before: that was a mistake. */
+  readonly instead: boolean
+}
+
+/**
+ * Whether a commit that changes this looks as if it brought the batch: it changes some of its paths, or nothing of the
+ * content at all, as when a review took everything out again.
+ */
+export const looksLikeLanding = (batch: Batch, changes: ReadonlyArray<PathChange>): boolean => {
+  const paths = new Set(batch.paths.map(({ path }) => path))
+  return changes.length === 0 || changes.some(({ path }) => paths.has(path))
 }
 
 /** Two changes of one path, one after the other; where somebody changed it in between the later one stands alone. */
@@ -119,17 +130,25 @@ const differing = (paths: Batch["paths"], actual: ReadonlyMap<string, PathChange
 
 const isAfter = (at: EpochMillis, other: string | undefined): boolean => other === undefined || at > (parse(other) ?? 0)
 
+const withoutLandings = ({ merged: _, ...batch }: Batch): Batch => ({
+  ...batch,
+  merged_again: [],
+  state: batch.state === "merged" ? "sealed" : batch.state
+})
+
 /**
  * Confirms a merge. The same commit again is done already. Another one is remembered as a further merge, and what the
  * batch did is then what both did, one after the other: a path that the second left alone stays as it was known.
  */
-export const merged = (batch: Batch, merging: Merging): Result.Result<Batch, Refusal> => {
+export const merged = (before: Batch, merging: Merging): Result.Result<Batch, Refusal> => {
+  const batch = merging.instead ? withoutLandings(before) : before
   if (batch.state === "open") {
     return Result.fail(
       refusal("not-sealed", `${batch.id} is not sealed yet: \`batchbrake batch seal ${batch.id}\` first`)
     )
   }
-  if (landings(batch).includes(merging.commit)) return Result.succeed(batch)
+  const isKnown = landings(before).includes(merging.commit)
+  if (isKnown && (!merging.instead || landings(before).length === 1)) return Result.succeed(before)
   const known = new Map(
     batch.merged === undefined ? [] : Manifest.changesOf(batch).map((change) => [change.path, change])
   )

@@ -44,6 +44,10 @@ export type RefusalCode =
   | "content-moving"
   /** A batch became another one while its rollback was being decided. */
   | "batch-moved"
+  /** The content branch changed so that a rollback would be another one than was approved. */
+  | "plan-moved"
+  /** A commit that cannot have brought the batch. */
+  | "not-its-landing"
   /** What was proposed does not hold what the plan says. */
   | "not-verified"
 

@@ -32,7 +32,9 @@ export const BatchMerged = Schema.Struct({
   ...origin,
   _tag: Schema.tag("BatchMerged"),
   ...batch,
-  commit: Schema.String
+  commit: Schema.String,
+  /** An ID of its own, where it takes the place of every landing that was confirmed before. */
+  instead: Schema.optionalKey(OwnId)
 })
 /** A commit that takes a batch out again, or that takes such a commit out again, was proposed. */
 export const BatchRolledBack = Schema.Struct({

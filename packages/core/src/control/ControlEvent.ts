@@ -181,6 +181,7 @@ const ownIdOf = (event: ControlEvent): string => {
     case "BatchSealed":
       return event.batch
     case "BatchMerged":
+      return `${event.batch} ${event.commit}${event.instead === undefined ? "" : ` ${event.instead}`}`
     case "BatchRolledBack":
       return `${event.batch} ${event.commit}`
     default:

@@ -93,7 +93,9 @@ export class ContentRepository extends Context.Service<
     /**
      * The commits after `since` with which the content branch changed each path, newest first: the newest in any case, and
      * older ones as far as they stand near it, at most `limit` a path. Where a branch was merged that is the merge: the
-     * step that people see and can take back. A path that none changed is not in the answer.
+     * step that people see and can take back. A path that none changed is not in the answer. Where the branch does not
+     * come by `since` itself, as after a squash, its commits count that were made later. For people to read: what must be
+     * certain is asked of {@link touched}.
      */
     readonly changedBy: (
       paths: ReadonlyArray<string>,
@@ -101,6 +103,15 @@ export class ContentRepository extends Context.Service<
       tip: string,
       limit: number
     ) => Effect.Effect<ReadonlyMap<string, ReadonlyArray<ContentCommit>>, RevisionUnknown | Failed>
+    /**
+     * Whether any commit that leads to `to` and not to `from` changed one of the paths, on whatever branch it was made. A
+     * merge changes nothing by itself.
+     */
+    readonly touched: (
+      paths: ReadonlyArray<string>,
+      from: string,
+      to: string
+    ) => Effect.Effect<boolean, RevisionUnknown | Failed>
     /** Whether any of these entries ever stood at its path on the content branch, up to `tip`. May read all history. */
     readonly everHeld: (
       entries: ReadonlyMap<string, TreeEntry>,

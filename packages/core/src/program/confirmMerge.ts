@@ -50,7 +50,8 @@ const begunAt = Effect.fn("begunAt")(function* (batch: Manifest.Manifest, landed
 const mergingOf = Effect.fn("mergingOf")(function* (
   content: ReadonlyArray<string>,
   batch: Manifest.Manifest,
-  landed: ContentCommit
+  landed: ContentCommit,
+  instead: boolean
 ) {
   const repository = yield* ContentRepository
   const { isWhole, onto }: Begun = yield* begunAt(batch, landed).pipe(
@@ -70,20 +71,55 @@ const mergingOf = Effect.fn("mergingOf")(function* (
     at: landed.committedAt,
     changes: [...inside, ...earlier],
     commit: landed.id,
+    instead,
     onto,
     outside: [...outside, ...notPaths, ...notBlobs]
   }
   return merging
 })
 
+/** How a commit is taken that may not be the one. */
+export interface Confirming {
+  /** In place of what was confirmed before, by mistake. */
+  readonly instead: boolean
+  /** Though it changes none of the batch's paths, or is older than the batch: a person knows better. */
+  readonly whateverPaths: boolean
+}
+
+/** What a commit did before the batch forked off, or to none of its paths, is most likely other people's work. */
+const demandLanding = Effect.fn("demandLanding")(function* (
+  batch: Manifest.Manifest,
+  landed: ContentCommit,
+  { changes }: Lifecycle.Merging
+) {
+  if (batch.state === "open" || Lifecycle.landings(batch).includes(landed.id)) return
+  const repository = yield* ContentRepository
+  const { base, id } = batch
+  const isOlder = base !== undefined && (yield* repository.mergeBase(landed.id, base)) === landed.id
+  if (!isOlder && Lifecycle.looksLikeLanding(batch, changes)) return
+  return yield* refused(
+    refusal(
+      "not-its-landing",
+      `${landed.id} ${isOlder ? "is older than" : "changes none of the paths of"} ${id}: ` +
+        "name the commit with which the batch came, or say that this is it with --whatever-paths"
+    )
+  )
+})
+
 /**
  * Confirms that a batch came onto the content branch with a commit (of a merge, a squash or a rebase, edited in review
  * or not) and records what differs from what was sealed. Confirming again is answered as not applied; another commit is
- * recorded as a further merge. Refused for a batch that is not sealed and a commit that is not on the content branch.
+ * recorded as a further merge, or in place of those that were confirmed by mistake. Refused for a batch that is not
+ * sealed, and for a commit that is not on the content branch or does not look as if it brought the batch.
  */
-export const confirmMerge = Effect.fn("confirmMerge")(function* (origin: Origin, name: string, revision: string) {
+export const confirmMerge = Effect.fn("confirmMerge")(function* (
+  origin: Origin,
+  name: string,
+  revision: string,
+  { instead, whateverPaths }: Confirming = { instead: false, whateverPaths: false }
+) {
   const repository = yield* ContentRepository
-  const { at, author, policy } = origin
+  const { at, author, nonce, policy } = origin
   const batch = yield* findBatch(name)
   const { id } = batch
   const landed = yield* repository.commitAt(revision)
@@ -93,9 +129,18 @@ export const confirmMerge = Effect.fn("confirmMerge")(function* (origin: Origin,
       refusal("not-on-branch", `${landed.id} is not on ${repository.name}: name the commit that brought ${id} there`)
     )
   }
-  const merging = yield* mergingOf(policy.content, batch, landed)
+  const merging = yield* mergingOf(policy.content, batch, landed, instead)
+  if (!whateverPaths) yield* demandLanding(batch, landed, merging)
   return yield* changeBatch(origin, {
-    event: (digest) => ({ _tag: "BatchMerged", at, author, batch: id, commit: landed.id, digest }),
+    event: (digest) => ({
+      _tag: "BatchMerged",
+      at,
+      author,
+      batch: id,
+      commit: landed.id,
+      digest,
+      ...(instead ? { instead: nonce } : {})
+    }),
     id,
     next: (manifest) => Lifecycle.merged(manifest, merging),
     subject: `batch ${id} merged: ${landed.id.slice(0, 12)}`

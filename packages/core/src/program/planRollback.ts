@@ -1,36 +1,17 @@
 import * as Effect from "effect/Effect"
 import type { ChangedBy } from "../batch/BatchJson.ts"
 import * as Containment from "../batch/Containment.ts"
-import { batchesByCommit, builtOn, type LaterBatch } from "../batch/LaterBatches.ts"
+import { batchesByCommit, builtOn } from "../batch/LaterBatches.ts"
 import * as Manifest from "../batch/Manifest.ts"
 import { refusal } from "../batch/Refusal.ts"
-import type { Outcome } from "../batch/RollbackOutcome.ts"
 import * as RollbackPlan from "../batch/RollbackPlan.ts"
 import { alike, type PathChange, type TreeEntry } from "../batch/TreeEntry.ts"
 import type { Policy } from "../policy/Policy.ts"
-import { ContentRepository } from "../port/ContentRepository.ts"
+import { type ContentCommit, ContentRepository } from "../port/ContentRepository.ts"
+import type { Planned, Target } from "./PlannedRollback.ts"
 import { batchesNaming } from "./readBatches.ts"
+import { rollbackToUndo } from "./recordedRollback.ts"
 import { refused } from "./refuse.ts"
-
-/** What is to be taken out: a batch, or the newest rollback of one. */
-export interface Target {
-  readonly batch: Manifest.Manifest
-  readonly changes: ReadonlyArray<PathChange>
-  /** The rollback that is to be undone; `undefined`: the batch is to be rolled back. */
-  readonly undoes: Manifest.Rollback | undefined
-}
-
-/** A rollback as it would be made on a commit of the content branch. */
-export interface Planned {
-  readonly target: Target
-  /** The tip that it was planned on. */
-  readonly onto: string
-  readonly steps: RollbackPlan.RollbackPlan
-  readonly changedBy: ReadonlyMap<string, ReadonlyArray<ChangedBy>>
-  readonly laterBatches: ReadonlyArray<LaterBatch>
-  /** Why nothing is to be written; `undefined`: something is. */
-  readonly emptiness: Outcome | undefined
-}
 
 const NOTED_COMMITS = 5
 const REPLANNED = 5
@@ -44,7 +25,7 @@ export const targetOf = Effect.fn("targetOf")(function* (batch: Manifest.Manifes
     const target: Target = { batch, changes: Manifest.changesOf(batch), undoes: undefined }
     return target
   }
-  const undoes = batch.rollbacks.findLast((rollback) => rollback.undoes === undefined)
+  const undoes = yield* rollbackToUndo(batch)
   if (undoes === undefined) {
     return yield* refused(refusal("nothing-to-undo", `${batch.id} was never rolled back: there is nothing to undo`))
   }
@@ -103,8 +84,26 @@ const neverMerged = Effect.fn("neverMerged")(function* (
   return left.size > 0 && !(yield* repository.everHeld(left, tip))
 })
 
+/** Leaves out the commit that brought what is to be taken out: with it the path held just that. */
+const withoutOwn = Effect.fn("withoutOwn")(function* (
+  changes: ReadonlyArray<PathChange>,
+  noted: ReadonlyMap<string, ReadonlyArray<ContentCommit>>
+) {
+  const repository = yield* ContentRepository
+  const left = new Map(changes.map(({ after, path }) => [path, after]))
+  const own = new Set<string>()
+  for (const { id } of new Map([...noted.values()].flat().map((commit) => [commit.id, commit])).values()) {
+    const paths = [...noted].flatMap(([path, commits]) => (commits.some((commit) => commit.id === id) ? [path] : []))
+    const entries = yield* repository.entriesAt(id, paths)
+    for (const path of paths) if (alike(entries.get(path), left.get(path))) own.add(`${id} ${path}`)
+  }
+  return new Map(
+    [...noted].map(([path, commits]) => [path, commits.filter(({ id }) => !own.has(`${id} ${path}`))] as const)
+  )
+})
+
 const notedChanges = Effect.fn("notedChanges")(function* (
-  { batch, undoes }: Target,
+  { batch, changes, undoes }: Target,
   steps: RollbackPlan.RollbackPlan,
   tip: string,
   known: ReadonlyMap<string, string>
@@ -114,15 +113,29 @@ const notedChanges = Effect.fn("notedChanges")(function* (
     .filter((step) => RollbackPlan.isLeft(step) || step.action === "merge" || step.action === "overwrite")
     .map(({ path }) => path)
   if (paths.length === 0) return new Map<string, ReadonlyArray<ChangedBy>>()
-  const since = undoes?.commit ?? Manifest.landedIn(batch) ?? batch.base
-  const commits = yield* repository.changedBy(paths, since, tip, NOTED_COMMITS)
+  const landed = undoes === undefined ? Manifest.landedIn(batch) : undefined
+  const since = landed ?? undoes?.commit ?? batch.base
+  const found = repository.changedBy(paths, since, tip, landed === undefined ? NOTED_COMMITS + 1 : NOTED_COMMITS)
+  const commits = yield* landed === undefined ? Effect.flatMap(found, (noted) => withoutOwn(changes, noted)) : found
   return new Map(
-    [...commits].map(([path, found]) => [
+    [...commits].map(([path, noted]) => [
       path,
-      found.map(({ id, subject }): ChangedBy => ({ batch: known.get(id), commit: id, subject }))
+      noted.slice(0, NOTED_COMMITS).map(({ id, subject }): ChangedBy => ({ batch: known.get(id), commit: id, subject }))
     ])
   )
 })
+
+/**
+ * Which commits changed the paths since, as far as that is to be had. A note for people: where its commit is gone, with a
+ * deleted branch or a rewritten one, or the history is cut off, the rollback goes on without it.
+ */
+const notesOn = (target: Target, steps: RollbackPlan.RollbackPlan, tip: string, known: ReadonlyMap<string, string>) =>
+  notedChanges(target, steps, tip, known).pipe(
+    Effect.catchTags({
+      RevisionUnknown: () => Effect.succeed(new Map<string, ReadonlyArray<ChangedBy>>()),
+      StoreUnavailable: () => Effect.succeed(new Map<string, ReadonlyArray<ChangedBy>>())
+    })
+  )
 
 /** The plan before its merges are made. Reads the whole tree only where directories took the places of the batch's files. */
 const draftOn = Effect.fn("draftRollback")(function* (
@@ -152,7 +165,7 @@ const planOn = Effect.fn("planOn")(function* (
   const never = yield* neverMerged(target, steps, onto)
   const manifests = yield* batchesNaming(new Set(target.changes.map(({ path }) => path)))
   const planned: Planned = {
-    changedBy: yield* notedChanges(target, steps, onto, batchesByCommit(manifests)),
+    changedBy: yield* notesOn(target, steps, onto, batchesByCommit(manifests)),
     emptiness: outside ? "outside-content" : never ? "never-merged" : RollbackPlan.emptiness(steps),
     laterBatches: builtOn(target.batch, manifests),
     onto,

@@ -5,7 +5,6 @@ import { refusal } from "../batch/Refusal.ts"
 import * as RollbackMessage from "../batch/RollbackMessage.ts"
 import * as RollbackOutcome from "../batch/RollbackOutcome.ts"
 import * as RollbackPlan from "../batch/RollbackPlan.ts"
-import { same } from "../batch/TreeEntry.ts"
 import type { Of } from "../control/ControlEvent.ts"
 import { plainLine } from "../control/plainLine.ts"
 import { rejection } from "../control/Rejection.ts"
@@ -16,8 +15,10 @@ import { changeBatch } from "./changeBatch.ts"
 import { UnexplainedEdit } from "./Failure.ts"
 import { loadControl } from "./loadControl.ts"
 import type { Origin } from "./operate.ts"
-import { type Planned, planRollback, targetOf } from "./planRollback.ts"
+import type { Planned } from "./PlannedRollback.ts"
+import { planRollback, targetOf } from "./planRollback.ts"
 import { findBatch } from "./readBatches.ts"
+import { landedOf, pendingOf } from "./recordedRollback.ts"
 import { refused } from "./refuse.ts"
 import { verifyRollback } from "./verifyRollback.ts"
 
@@ -51,34 +52,6 @@ const rollingOf = ({ steps, target }: Planned, reason: string): RollbackMessage.
   reason,
   steps,
   undoes: target.undoes?.commit
-})
-
-/** The same rollback on record, if that is the newest thing on record. */
-const recordedOf = ({ target: { batch, undoes } }: Planned): Manifest.Rollback | undefined => {
-  const last = batch.rollbacks.at(-1)
-  return last !== undefined && last.undoes === undoes?.commit ? last : undefined
-}
-
-/** The same rollback on record, if all that it wrote stands: what it left alone does not matter. */
-const landedOf = (planned: Planned): Manifest.Rollback | undefined => {
-  const recorded = recordedOf(planned)
-  const wrote = new Set(recorded?.paths.map(({ path }) => path))
-  const done = planned.steps.filter(({ action, path }) => action === "already-reverted" && wrote.has(path))
-  return wrote.size > 0 && done.length === wrote.size ? recorded : undefined
-}
-
-/** Whether the rollback on record has yet to land: nobody touched its paths since, and it would write the same. */
-const isPending = Effect.fn("isPending")(function* ({ onto, steps }: Planned, recorded: Manifest.Rollback) {
-  const repository = yield* ContentRepository
-  const written = RollbackPlan.writtenBy(steps)
-  const known = new Map(Manifest.fromChanges(recorded.paths).map((change) => [change.path, change]))
-  const sameWrites = written.every(({ after, before, path }) => {
-    const change = known.get(path)
-    return change !== undefined && same(change.before, before) && same(change.after, after)
-  })
-  if (!sameWrites || written.length !== known.size) return false
-  const changed = yield* repository.changedBy([...known.keys()], recorded.onto, onto, 1)
-  return [...changed.values()].every((commits) => commits.length === 0)
 })
 
 const record = Effect.fn("recordRollback")(function* (
@@ -142,8 +115,7 @@ const propose = Effect.fn("proposeRollback")(function* (
 })
 
 const apply = Effect.fn("applyRollback")(function* (origin: Origin, planned: Planned, reason: string) {
-  const recorded = recordedOf(planned)
-  const pending = recorded !== undefined && (yield* isPending(planned, recorded)) ? recorded : undefined
+  const pending = yield* pendingOf(planned)
   const proposed = yield* propose(origin.at, planned, reason, pending)
   const commit = yield* verifyRollback(planned, proposed)
   if (pending !== undefined && proposed.commit === pending.commit) {
@@ -156,12 +128,30 @@ const apply = Effect.fn("applyRollback")(function* (origin: Origin, planned: Pla
   return { outcome: "rolled-back" as const, proposed }
 })
 
-/** Whoever approved a plan may have taken long: a batch that became another meanwhile has another plan. */
-const demandUnmoved = Effect.fn("demandUnmoved")(function* ({ target: { batch } }: Planned) {
+const planOf = ({ steps }: Planned): string =>
+  JSON.stringify(steps.map(({ action, current, outcome, path }) => [path, action, current, outcome]))
+
+const whatItIs = ({ merged, merged_again, paths, rollbacks }: Manifest.Manifest): string =>
+  JSON.stringify([merged, merged_again, paths, rollbacks.map(({ commit }) => commit)])
+
+/** Whoever approved a plan may have taken long: it is carried out on the newest tip, if it is the same plan there. */
+const planAgain = Effect.fn("planAgain")(function* (origin: Origin, approved: Planned, request: RollbackRequest) {
+  const repository = yield* ContentRepository
+  const { batch } = approved.target
   const now = yield* findBatch(batch.id)
-  if (Manifest.encode(now) === Manifest.encode(batch)) return
+  if (whatItIs(now) !== whatItIs(batch)) {
+    return yield* refused(
+      refusal("batch-moved", `${batch.id} changed while its plan was looked at, and is ${now.state} now: plan it again`)
+    )
+  }
+  if ((yield* repository.tip).id === approved.onto) return approved
+  const planned = yield* planRollback(origin.policy, approved.target, request.onChanged)
+  if (planOf(planned) === planOf(approved)) return planned
   return yield* refused(
-    refusal("batch-moved", `${batch.id} changed while its plan was looked at, and is ${now.state} now: plan it again`)
+    refusal(
+      "plan-moved",
+      `${repository.name} changed at paths of ${batch.id} while its plan was looked at: nothing was done, plan it again`
+    )
   )
 })
 
@@ -172,8 +162,8 @@ const always = () => Effect.succeed(true)
  * an event. Run again after a crash it finishes the same rollback; run again later it answers the one on record, unless
  * what it took out has come back. Needs no permission of the gate: a pause holds batches, not their removal.
  *
- * Exactly the plan that `approve` says yes to is carried out, on the tip that it was made on. Without a yes it stays a
- * plan; it is asked only where there is something to write.
+ * Exactly the plan that `approve` says yes to is carried out, on the newest tip; where that has become another plan it is
+ * refused. Without a yes it stays a plan. It is asked only where there is something to write.
  */
 export const rollBack = Effect.fn("rollBack")(function* <E = never, R = never>(
   origin: Origin,
@@ -186,25 +176,30 @@ export const rollBack = Effect.fn("rollBack")(function* <E = never, R = never>(
   }
   const batch = yield* findBatch(request.name)
   const target = yield* targetOf(batch, request.undo)
-  if (!request.dryRun) yield* demandWritable()
-  const planned = yield* planRollback(origin.policy, target, request.onChanged)
-  const answer = (outcome: RollbackOutcome.Outcome, proposed: Proposed | undefined, verified: boolean): RolledBack => ({
-    explanation: RollbackOutcome.explain(outcome, batch.id, planned.steps, request.undo),
+  const first = yield* planRollback(origin.policy, target, request.onChanged)
+  const answer = (
+    outcome: RollbackOutcome.Outcome,
+    planned: Planned,
+    proposed: Proposed | undefined,
+    verified: boolean
+  ): RolledBack => ({
+    explanation: RollbackOutcome.explain(outcome, batch.id, planned.steps, request),
     id: batch.id,
     outcome,
     planned,
     proposed,
     verified
   })
-  if (planned.emptiness !== undefined) {
-    const landed = landedOf(planned)
-    if (landed === undefined) return answer(planned.emptiness, undefined, false)
+  if (first.emptiness !== undefined) {
+    const landed = yield* landedOf(first)
+    if (landed === undefined) return answer(first.emptiness, first, undefined, false)
     const { branch, commit, onto } = landed
-    return answer("already-rolled-back", { branch, commit, onto, resumed: true }, false)
+    return answer("already-rolled-back", first, { branch, commit, onto, resumed: true }, false)
   }
-  const plan = answer("planned", undefined, false)
+  const plan = answer("planned", first, undefined, false)
   if (request.dryRun || !(yield* approve(plan))) return plan
-  if (approve !== always) yield* demandUnmoved(planned)
+  yield* demandWritable()
+  const planned = approve === always ? first : yield* planAgain(origin, first, request)
   const { outcome, proposed } = yield* apply(origin, planned, reason)
-  return answer(outcome, proposed, true)
+  return answer(outcome, planned, proposed, true)
 })

@@ -3,7 +3,7 @@ import { refusal } from "../batch/Refusal.ts"
 import * as RollbackPlan from "../batch/RollbackPlan.ts"
 import { alike, isDirectory, type TreeEntry } from "../batch/TreeEntry.ts"
 import { ContentRepository, type Proposed } from "../port/ContentRepository.ts"
-import type { Planned } from "./planRollback.ts"
+import type { Planned } from "./PlannedRollback.ts"
 import { refused } from "./refuse.ts"
 
 /** A file that goes may leave its path to a directory: the one with the files that the same plan puts below it. */

@@ -2,42 +2,9 @@
  * What every content repository promises, as checks that any test framework can run. Each needs a repository whose content
  * branch has one commit without a file, and a bench to put commits there as people and forges do.
  */
-import * as Effect from "effect/Effect"
-import type { TreeEntry } from "../batch/TreeEntry.ts"
-import { ContentRepository, type PathOccupied, type Proposal, type RevisionUnknown } from "../port/ContentRepository.ts"
-import type { StoreCorrupt, StoreRefused, StoreUnavailable } from "../port/ControlStore.ts"
-import { type ContractBroken, failsWith, isTrue, same } from "./Contract.ts"
-
-/** Path -> text, `undefined` to remove it. */
-export type BenchEdits = Readonly<Record<string, string | undefined>>
-
-export interface ContentBench {
-  /** Commits on the content branch, or on a side branch that begins at the content branch's tip; answers the commit. */
-  readonly commit: (message: string, edits: BenchEdits, side?: string) => string
-  /** Merges a side branch into the content branch by a merge commit that changes just this of it; answers the commit. */
-  readonly merge: (side: string, message: string, edits: BenchEdits) => string
-  /** The entry of an ordinary file that holds a text. */
-  readonly entryOf: (text: string) => TreeEntry
-  /** A branch name that no other check uses. */
-  readonly branch: (name: string) => string
-}
-
-type ContentError = RevisionUnknown | PathOccupied | StoreUnavailable | StoreRefused | StoreCorrupt
-type Step = Effect.Effect<unknown, ContractBroken | ContentError>
-
-export interface ContentCheck {
-  /** A sentence that is true of every content repository. */
-  readonly name: string
-  readonly run: (bench: ContentBench) => Effect.Effect<void, ContractBroken | ContentError, ContentRepository>
-}
-
-const check = (
-  name: string,
-  body: (content: ContentRepository["Service"], bench: ContentBench) => Generator<Step, void>
-): ContentCheck => ({
-  name,
-  run: (bench) => Effect.flatMap(ContentRepository, (content) => Effect.gen(() => body(content, bench)))
-})
+import type { Proposal } from "../port/ContentRepository.ts"
+import { type ContentBench, type ContentCheck, check } from "./ContentBench.ts"
+import { failsWith, isTrue, same } from "./Contract.ts"
 
 const NOWHERE = "0123456789abcdef0123456789abcdef01234567"
 
@@ -124,6 +91,24 @@ const walking: ReadonlyArray<ContentCheck> = [
     yield* same("at most one", ids(yield* content.changedBy(["a"], begin, third, 1)), [["a", [third]]])
     yield* same("since the last", ids(yield* content.changedBy(["a"], third, third, 5)), [])
   }),
+  check(
+    "Whether paths were touched between two commits does not depend on how they were merged",
+    function* (content, bench) {
+      const begin = bench.commit("Add", { a: "1", b: "1" })
+      const side = bench.branch("side")
+      const aside = bench.commit("On the side", { a: "2" }, side)
+      const before = bench.commit("Elsewhere", { b: "2" })
+      const merge = bench.merge(side, "Merge the side", { a: "2" })
+      const back = bench.commit("Back", { a: "1" })
+      yield* same("before the merge", yield* content.touched(["a"], begin, before), false)
+      yield* same("with the merge", yield* content.touched(["a"], begin, merge), true)
+      yield* same("there and back", yield* content.touched(["a"], begin, back), true)
+      yield* same("since the side", yield* content.touched(["a"], aside, merge), false)
+      yield* same("nothing", yield* content.touched(["a", "b"], back, back), false)
+      yield* failsWith("an unknown beginning", content.touched(["a"], NOWHERE, back), "RevisionUnknown")
+      yield* failsWith("changes since it", content.changedBy(["a"], NOWHERE, back, 1), "RevisionUnknown")
+    }
+  ),
   check("What a branch changed counts where it was merged", function* (content, bench) {
     const begin = bench.commit("Add", { a: "1" })
     const side = bench.branch("side")

@@ -133,7 +133,9 @@ const ofBatches = (ecosystems: ReadonlyArray<string>, at: fc.Arbitrary<EpochMill
       .record({ ...step, ecosystems: fc.subarray([...ecosystems]) })
       .map((fields) => ({ ...fields, _tag: "BatchOpened" as const })),
     fc.record({ ...step, base: commit, head: commit }).map((fields) => ({ ...fields, _tag: "BatchSealed" as const })),
-    fc.record({ ...step, commit }).map((fields) => ({ ...fields, _tag: "BatchMerged" as const })),
+    fc
+      .record({ ...step, commit, instead: optional(ownId) })
+      .map(({ instead, ...rest }) => ({ ...rest, ...without({ instead }), _tag: "BatchMerged" as const })),
     fc
       .record({ ...step, commit, id: ownId, pullRequest: hostileText })
       .map((fields) => ({ ...fields, _tag: "BatchProposed" as const })),

@@ -66,8 +66,10 @@ const propose = (commits: MemoryCommits, proposal: Proposal): Effect.Effect<Prop
   }
   const occupied = [...tree.keys()].filter((path) => ancestorsOf(path).some((above) => tree.has(above)))
   if (occupied.length > 0) return Effect.fail(new PathOccupied({ paths: occupied, repository: NAME }))
+  const isBelow = ancestorsOf(proposal.branch).some((above) => commits.branches.has(above))
+  const wanted = isBelow ? proposal.branch.replaceAll("/", "-") : proposal.branch
   for (let count = 1; ; count++) {
-    const branch = count === 1 ? proposal.branch : `${proposal.branch}-${count}`
+    const branch = count === 1 ? wanted : `${wanted}-${count}`
     const head = commits.find(branch)
     if (head === undefined) {
       const { id } = commits.store(proposal.message, [proposal.onto], tree, proposal.at)
@@ -82,7 +84,7 @@ const propose = (commits: MemoryCommits, proposal: Proposal): Effect.Effect<Prop
 
 const serviceOf = (commits: MemoryCommits): ContentRepository["Service"] => ({
   changedBy: (paths, since, tip, limit) =>
-    Effect.sync(() => {
+    Effect.map(since === undefined ? Effect.void : known(commits, since), () => {
       const before = since === undefined ? new Set<string>() : commits.ancestry(since)
       const line = commits.firstParents(tip).filter(({ id }) => !before.has(id))
       const touched = (path: string) => (commit: MemoryCommit) =>
@@ -122,7 +124,16 @@ const serviceOf = (commits: MemoryCommits): ContentRepository["Service"] => ({
   missingBlobs: (blobs) => Effect.sync(() => blobs.filter((blob) => !commits.texts.has(blob))),
   name: NAME,
   propose: (proposal) => Effect.suspend(() => propose(commits, proposal)),
-  tip: Effect.suspend(() => known(commits, CONTENT))
+  tip: Effect.suspend(() => known(commits, CONTENT)),
+  touched: (paths, from, to) =>
+    Effect.map(Effect.all([known(commits, from), known(commits, to)]), ([first, last]) => {
+      const before = commits.ancestry(first.id)
+      return [...commits.ancestry(last.id)]
+        .filter((id) => !before.has(id))
+        .map((id) => commits.get(id))
+        .filter(({ parents }) => parents.length < 2)
+        .some((commit) => paths.some((path) => !same(commit.tree.get(path), commits.treeBefore(commit).get(path))))
+    })
 })
 
 /** The commits of a rebase: each of the branch's own again, on the newest tip; what review edited is in the last. */

@@ -178,5 +178,15 @@ describe("Manifests (SPEC.md BA)", () => {
     assert.equal(of(added("recipes/foo"), ["recipes/foo", "recipes/Foo"]), "case-collision")
     assert.equal(of(added("recipes/foo"), ["recipes/foo", "recipes/bar", "recipes/BAR"]), undefined)
     assert.equal(of(modified, ["recipes/foo", "recipes/Foo"]), undefined)
+    for (const [path, other] of [
+      ["recipes/a/x", "recipes/A"],
+      ["recipes/A", "recipes/a/x"],
+      ["recipes/sub/x", "recipes/Sub/y"],
+      ["recipes/\u03c3", "recipes/\u03c2"],
+      ["recipes/stra\u00dfe", "recipes/STRASSE"]
+    ] as const) {
+      assert.equal(of(added(path), [path, other]), "case-collision", `${path} ${other}`)
+    }
+    assert.equal(of(added("recipes/sub/x"), ["recipes/sub/x", "recipes/sub/y", "recipes/Sub/y"]), undefined)
   })
 })

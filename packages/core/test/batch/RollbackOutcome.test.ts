@@ -6,8 +6,8 @@ describe("What a rollback came to, in words (SPEC.md RB)", () => {
   it("[RB13] where there is nothing to undo the words are about the rollback, not about the batch", () => {
     for (const outcome of ["already-reverted", "already-rolled-back"] as const) {
       const [rolled, undone] = [
-        explain(outcome, "2026-01-05-001", [], false),
-        explain(outcome, "2026-01-05-001", [], true)
+        explain(outcome, "2026-01-05-001", [], { onChanged: "skip", undo: false }),
+        explain(outcome, "2026-01-05-001", [], { onChanged: "skip", undo: true })
       ]
       assert.notEqual(rolled, undone)
       assert.match(undone, /rollback/)

@@ -255,6 +255,42 @@ describe("Batches on the control branch (SPEC.md BA)", () => {
     assert.equal((await registry.run(findBatch(id))).state, "open")
   })
 
+  it("[BA14] a commit that is older than the batch, or does nothing to its paths, is not taken for its landing", async () => {
+    const registry = await Registry.begin()
+    registry.content.commit("seed", { "recipes/a": "a1", "recipes/d": "d1" })
+    const older = registry.content.commit("older", { "recipes/a": "a2" })
+    const id = await registry.seal({ "recipes/a": "a3" })
+    const landed = registry.content.land(`bot-${id}`, "merge", "Merge the batch")
+    const further = registry.content.commit("a hand's work", { "recipes/d": "d2" })
+    const confirm = (commit: string) => confirmMerge(registry.origin(), id, commit)
+    for (const wrong of [older, further]) {
+      assert.equal(await registry.code(confirm(wrong)), "not-its-landing")
+      assert.equal((await registry.run(findBatch(id))).state, "sealed")
+    }
+    const elsewhere = registry.content.commit("outside the content", { "README.md": "r" })
+    assert.equal((await registry.confirm(id, elsewhere)).applied, true)
+    const { manifest } = await registry.confirm(id, landed, { instead: true })
+    assert.deepEqual([manifest.merged?.commit, manifest.merged_again], [landed, []])
+    assert.equal((await registry.confirm(id, landed, { instead: true })).applied, false)
+    assert.equal((await registry.confirm(id, landed)).applied, false)
+  })
+
+  it("[BA14] a person may say that it is the landing, and that another one was", async () => {
+    const registry = await Registry.begin()
+    registry.content.commit("seed", { "recipes/d": "d1" })
+    const id = await registry.seal({ "recipes/a": "a1" })
+    const renamed = registry.content.commit("Add it under another name", { "recipes/b": "a1" })
+    await registry.confirm(id, renamed, { whateverPaths: true })
+    const landed = registry.content.land(`bot-${id}`, "squash", "Add it (#7)")
+    for (const commit of [landed, renamed, landed]) {
+      await registry.confirm(id, commit, { instead: true, whateverPaths: true })
+      const { merged, merged_again } = await registry.run(findBatch(id))
+      assert.deepEqual([merged?.commit, merged_again], [commit, []])
+    }
+    const { proposed } = await registry.run(registry.rollBack(id))
+    assert.deepEqual(registry.texts(proposed?.commit), { "recipes/b": "a1", "recipes/d": "d1" })
+  })
+
   it("[BA7] a policy whose content is wider lets more be sealed", async () => {
     const registry = await Registry.begin()
     const id = await registry.open()

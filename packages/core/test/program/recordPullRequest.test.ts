@@ -57,16 +57,13 @@ describe("Pull requests on record (SPEC.md BA)", () => {
 
   it("[BA12] only the address of one is taken: no other scheme, no credentials, nothing that breaks a line", async () => {
     const isTaken = (text: string): boolean => Result.isSuccess(PullRequest.parse(text))
-    for (const text of [
-      FIRST,
-      "http://127.0.0.1:8080/o/r/pulls/1",
-      "https://forge.example/o/r/-/merge_requests/3?x#y"
-    ]) {
+    for (const text of [FIRST, "http://127.0.0.1:8080/o/r/pulls/1", "HTTPS://forge.example/o/r/-/merge_requests/3#y"]) {
       assert.ok(isTaken(text), text)
     }
     for (const text of [
       ...["", "7", "#7", "ftp://forge.example/pull/7", "javascript:alert(1)", "https://", "https:///pull/7"],
       ...["https://user:secret@forge.example/pull/7", "https://token@forge.example/pull/7", "https://forge.example"],
+      ...["https://forge.example/", "https://forge.example/?", "https://forge.example/o/r/pull/7?token=secret"],
       ...[`${FIRST}\nBatchbrake-Event: x`, `${FIRST} `, ` ${FIRST}`, `${FIRST}\u0000`, `${FIRST}\u202e`],
       `https://forge.example/${"x".repeat(2_000)}`
     ]) {

@@ -1,7 +1,10 @@
 import { strict as assert } from "node:assert"
+import { RevisionUnknown } from "@batchbrake/core/port/ContentRepository"
+import { StoreUnavailable } from "@batchbrake/core/port/ControlStore"
 import { confirmMerge } from "@batchbrake/core/program/confirmMerge"
 import { operate } from "@batchbrake/core/program/operate"
 import { findBatch } from "@batchbrake/core/program/readBatches"
+import { recordPullRequest } from "@batchbrake/core/program/recordPullRequest"
 import type { RolledBack } from "@batchbrake/core/program/rollBack"
 import { rollbackJson } from "@batchbrake/core/program/rollbackJson"
 import * as Effect from "effect/Effect"
@@ -362,11 +365,12 @@ describe("Rolling back (SPEC.md RB)", () => {
     )
   })
 
-  it("[RB8] one that left paths alone is answered too once it landed, until what it wrote changes again", async () => {
+  it("[RB8] one that left paths alone is answered too once it landed, also by a squash", async () => {
     const { id, registry } = await landed()
     registry.content.commit("a hand's work", { "recipes/a": "precious" })
     const first = await registry.run(registry.rollBack(id))
-    registry.content.point("main", first.proposed?.commit)
+    const { "recipes/b": b, "recipes/new": fresh } = registry.texts(first.proposed?.commit)
+    registry.content.commit("squashed", { "recipes/b": b, "recipes/new": fresh })
     const again = await registry.run(registry.rollBack(id))
     assert.deepEqual([again.outcome, again.proposed?.commit], ["already-rolled-back", first.proposed?.commit])
     assert.match(again.explanation, /1 path changed since and left alone/)
@@ -374,20 +378,116 @@ describe("Rolling back (SPEC.md RB)", () => {
     assert.equal((await registry.run(registry.rollBack(id))).outcome, "partly-changed-since")
   })
 
-  it("[RB19] exactly the plan that was approved is carried out, though the content branch moved on meanwhile", async () => {
+  it("[RB8] of several on record the one that landed is answered and undone, not the newest", async () => {
     const { id, registry } = await landed()
+    const first = await registry.run(registry.rollBack(id))
+    registry.content.commit("another line", { "recipes/a": "a2\nmiddle\nother end" })
+    const second = await registry.run(registry.rollBack(id))
+    assert.notEqual(second.proposed?.commit, first.proposed?.commit)
+    registry.content.land(first.proposed?.branch ?? "", "merge", "Merge the first")
+    const again = await registry.run(registry.rollBack(id))
+    assert.deepEqual([again.outcome, again.proposed?.commit], ["already-rolled-back", first.proposed?.commit])
+    const undone = await registry.run(registry.rollBack(id, { undo: true }))
+    assert.equal(undone.planned.target.undoes?.commit, first.proposed?.commit)
+  })
+
+  it("[RB8] one whose commits are gone is made again, and one that a merge from the side went around is not", async () => {
+    const { id, registry } = await landed()
+    const first = await registry.run(registry.rollBack(id))
     const tip = registry.content.tip()
+    registry.content.point("colleague", tip)
+    registry.content.commit("theirs", { "recipes/c": "theirs" }, "colleague")
+    registry.content.commit("ours", { "README.md": "ours" })
+    const ours = registry.content.tip()
+    registry.content.point("main", registry.content.head("colleague"))
+    registry.content.point("before", ours)
+    registry.content.land("before", "merge", "Merge branch main of origin")
+    assert.equal((await registry.run(registry.rollBack(id))).proposed?.commit, first.proposed?.commit)
+    const { tip: newest } = registry.content
+    const forget = (revision: string) => Effect.fail(new RevisionUnknown({ repository: "main in memory", revision }))
+    const { content } = registry.services
+    registry.services.content = {
+      ...content,
+      entriesAt: (commit, paths) => (commit === tip ? forget(commit) : content.entriesAt(commit, paths)),
+      changedBy: () => forget(tip)
+    }
+    assert.notEqual(newest(), tip)
+    assert.equal((await registry.run(registry.rollBack(id))).outcome, "rolled-back")
+  })
+
+  it("[RB2] where it can no longer be known who changed a path since, it is left alone all the same", async () => {
+    const { id, registry } = await landed()
+    registry.content.commit("a hand's work", { "recipes/a": "precious" })
+    const { content } = registry.services
+    const failures = [
+      new RevisionUnknown({ repository: "main in memory", revision: "gone" }),
+      new StoreUnavailable({ detail: "cut off", mayHaveLanded: false, remedy: "fetch", store: "main in memory" })
+    ]
+    for (const failure of failures) {
+      registry.services.content = { ...content, changedBy: () => Effect.fail(failure) }
+      const { planned } = await registry.run(registry.rollBack(id, { dryRun: true }))
+      const step = planned.steps.find(({ path }) => path === "recipes/a")
+      assert.deepEqual([step?.action, planned.changedBy.get("recipes/a")], ["changed-since", undefined])
+    }
+  })
+
+  it("[RB17] the landing of a batch that nobody confirmed is not named as a change since", async () => {
+    const registry = await Registry.begin()
+    registry.content.commit("seed", SEED)
+    const id = await registry.seal(EDITS)
+    registry.content.land(`bot-${id}`, "merge", "Merge the batch")
+    const changed = registry.content.commit("a hand's work", { "recipes/a": "precious" })
+    const { planned } = await registry.run(registry.rollBack(id, { dryRun: true }))
+    assert.deepEqual(
+      planned.changedBy.get("recipes/a")?.map(({ commit }) => commit),
+      [changed]
+    )
+  })
+
+  it("[RB19] exactly the plan that was approved is carried out, on the newest tip", async () => {
+    const { id, registry } = await landed()
     let shown: RolledBack | undefined
     const { planned, proposed, verified } = await registry.run(
       registry.approved(id, (plan) => {
         shown = plan
-        registry.content.commit("meanwhile", { "recipes/a": "precious", "recipes/c": "c2" })
+        registry.content.commit("meanwhile, elsewhere", { "recipes/c": "c2" })
         return Effect.succeed(true)
       })
     )
     assert.deepEqual([shown?.outcome, shown?.proposed, shown?.verified], ["planned", undefined, false])
-    assert.deepEqual(planned, shown?.planned)
-    assert.deepEqual([verified, proposed?.onto], [true, tip])
+    assert.deepEqual(planned.steps, shown?.planned.steps)
+    assert.deepEqual([verified, proposed?.onto], [true, registry.content.tip()])
+  })
+
+  it("[RB19] where the content branch has made it another plan meanwhile nothing is done", async () => {
+    const { id, registry } = await landed()
+    const log = registry.log().length
+    const moving = registry.approved(id, () => {
+      registry.content.commit("meanwhile", { "recipes/a": "precious" })
+      return Effect.succeed(true)
+    })
+    assert.equal(await registry.code(moving), "plan-moved")
+    assert.deepEqual([registry.log().length, registry.content.head(`rollback/${id}`)], [log, undefined])
+  })
+
+  it("[RB19] a pull request that comes on record while the plan is looked at makes it no other plan", async () => {
+    const { id, registry } = await landed()
+    const address = "https://forge.example/owner/recipes/pull/7"
+    const noted = Effect.as(recordPullRequest(registry.origin(), id, "batch", address), true)
+    assert.equal((await registry.run(registry.approved(id, () => noted))).outcome, "rolled-back")
+  })
+
+  it("[RB19] a plan is shown also where it could not be recorded, and that is said before anything is proposed", async () => {
+    const { id, registry } = await landed()
+    const control = registry.files().get("batch-control.json") ?? ""
+    const { at, author, nonce } = registry.origin()
+    const pause = { _tag: "Paused", at, author, autoResume: false, id: nonce, reason: "stop", scope: "*" } as const
+    await registry.run(operate(registry.origin(), [pause]))
+    await registry.edit("batch-control.json", () => control)
+    const looked = await registry.run(registry.approved(id, () => Effect.succeed(false)))
+    assert.equal(looked.outcome, "planned")
+    assert.equal(await registry.code(registry.approved(id, () => Effect.succeed(true))), "UnexplainedEdit")
+    assert.equal(registry.content.head(`rollback/${id}`), undefined)
   })
 
   it("[RB19] without approval nothing is written, and nobody is asked about nothing", async () => {

@@ -2,7 +2,7 @@
 import * as Policy from "@batchbrake/core/policy/Policy"
 import { ContentRepository } from "@batchbrake/core/port/ContentRepository"
 import { ControlStore } from "@batchbrake/core/port/ControlStore"
-import { confirmMerge } from "@batchbrake/core/program/confirmMerge"
+import { type Confirming, confirmMerge } from "@batchbrake/core/program/confirmMerge"
 import { initControl } from "@batchbrake/core/program/initControl"
 import { openBatch } from "@batchbrake/core/program/openBatch"
 import type { Origin } from "@batchbrake/core/program/operate"
@@ -96,15 +96,16 @@ export class Registry {
     return this.run(sealBatch(this.origin(), id, { base: "main", head: `bot-${id}` }))
   }
 
-  confirm(id: string, commit: string) {
-    return this.run(confirmMerge(this.origin(), id, commit))
+  confirm(id: string, commit: string, confirming: Partial<Confirming> = {}) {
+    return this.run(confirmMerge(this.origin(), id, commit, { instead: false, whateverPaths: false, ...confirming }))
   }
 
   /** A batch of some edits, landed and confirmed. */
   async batch(edits: Edits, how: MemoryContent.Landing = "squash", review: Edits = {}): Promise<string> {
     const id = await this.seal(edits)
     const commit = this.content.land(`bot-${id}`, how, `land (#${this.minutes})`, review)
-    await this.run(confirmMerge(this.origin(), id, commit))
+    // Whatever a review made of it: this is its landing.
+    await this.run(confirmMerge(this.origin(), id, commit, { instead: false, whateverPaths: true }))
     return id
   }
 

@@ -1,5 +1,6 @@
 import { ContentRepository } from "@batchbrake/core/port/ContentRepository"
-import { type ContentBench, contentRepositoryContract } from "@batchbrake/core/testing/ContentRepositoryContract"
+import type { ContentBench } from "@batchbrake/core/testing/ContentBench"
+import { contentRepositoryContract } from "@batchbrake/core/testing/ContentRepositoryContract"
 import * as MemoryContentRepository from "@batchbrake/core/testing/MemoryContentRepository"
 import * as Effect from "effect/Effect"
 import { describe, it } from "vitest"

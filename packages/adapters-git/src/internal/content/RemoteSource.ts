@@ -44,7 +44,12 @@ const resolve = Effect.fn("resolve")(function* ({ options, repository }: RemoteP
 const branchesFor = Effect.fn("branchesFor")(function* (place: RemotePlace, wanted: string) {
   const { depth, options, repository } = place
   const branch = place.branch ?? Option.getOrUndefined(yield* Effect.option(contentBranch(place)))?.branch
-  const names = [`${wanted}*`, ...branchesAbove(wanted), ...(branch === undefined ? [] : [branch])]
+  const names = [
+    `${wanted}*`,
+    `${wanted.replaceAll("/", "-")}*`,
+    ...branchesAbove(wanted),
+    ...(branch === undefined ? [] : [branch])
+  ]
   const { references } = yield* askRemote(
     repository,
     names.map((name) => `${HEADS}${name}`)

@@ -6,6 +6,10 @@ export const branchesAbove = (branch: string): ReadonlyArray<string> => {
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("/"))
 }
 
+/** The name to begin with: the one wanted, in one piece where a branch stands above it, since git puts none below. */
+export const roomFor = (wanted: string, there: { readonly has: (branch: string) => boolean }): string =>
+  branchesAbove(wanted).some((above) => there.has(above)) ? wanted.replaceAll("/", "-") : wanted
+
 /** The number of a name in the row of `wanted`, `wanted-2`, `wanted-3`; `undefined` when it is none of them. */
 export const numberOf = (wanted: string, name: string): number | undefined => {
   if (name === wanted) return 1

@@ -17,4 +17,5 @@ export const branchesOf = (place: Invocation): Effect.Effect<ReadonlyMap<string,
   })
 
 /** Whether git says that a lock file stood in its way: another's, or one that a killed git left behind. */
-export const isLocked = (said: string): boolean => /Unable to create '.*\.lock': File exists/.test(said)
+export const isLocked = (said: string): boolean =>
+  /cannot lock ref '.*': Unable to create '|Unable to create '.*\.lock': File exists/.test(said)

@@ -11,7 +11,7 @@ import { type ContentSource, commitBy, commitNamed, contentCommit, fetchMissing 
 import { mergeEntries } from "./mergeEntries.ts"
 import { propose } from "./proposeBranch.ts"
 import { differencesBetween, entriesOf } from "./readTree.ts"
-import { changedBy, everHeld, history, mergeBase } from "./walkHistory.ts"
+import { changedBy, everHeld, history, mergeBase, touched } from "./walkHistory.ts"
 
 type Raw = GitFailed | Damaged | NoRoom
 
@@ -56,7 +56,8 @@ export const makeContent = Effect.fn("makeContent")(function* <E extends Raw | S
         Effect.flatMap(source.tip, (id) => commitBy(source, id)),
         contentCommit
       )
-    )
+    ),
+    touched: (paths, from, to) => ask((source) => touched(source, paths, from, to))
   }
   return repository
 })

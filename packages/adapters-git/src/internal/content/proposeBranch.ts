@@ -7,7 +7,7 @@ import { run } from "../../GitProgram.ts"
 import type { NewObject } from "../GitObject.ts"
 import { Damaged, type NamedCommit } from "../readCommit.ts"
 import { isBranchName } from "../refuseName.ts"
-import { branchesAbove, freeName, numberOf } from "./branchNames.ts"
+import { freeName, numberOf, roomFor } from "./branchNames.ts"
 import { type BuiltProposal, buildProposal } from "./buildProposal.ts"
 import { type Branches, type ContentSource, commitBy, contentCommit, fetchMissing } from "./ContentSource.ts"
 import { differencesBetween } from "./readTree.ts"
@@ -62,7 +62,7 @@ const findEarlier = Effect.fn("findEarlier")(function* (
   { there }: Branches
 ) {
   const row = [...there].flatMap(([branch, id]) => {
-    const number = numberOf(proposal.branch, branch)
+    const number = numberOf(proposal.branch, branch) ?? numberOf(proposal.branch.replaceAll("/", "-"), branch)
     return number === undefined ? [] : [{ branch, id, number }]
   })
   for (const { branch, id } of row.sort((left, right) => left.number - right.number)) {
@@ -91,20 +91,6 @@ const keep = Effect.fn("keep")(function* (
   yield* source.store([...merged, ...built.objects])
 })
 
-/** A branch that no other can stand below. */
-const obstacle = ({ name }: ContentSource, wanted: string, { there }: Branches): StoreRefused | undefined => {
-  const above = branchesAbove(wanted).find((branch) => there.has(branch))
-  if (above === undefined && isBranchName(wanted)) return undefined
-  return new StoreRefused({
-    detail:
-      above === undefined
-        ? `git takes no branch named ${JSON.stringify(wanted)}`
-        : `the branch ${above} stands where ${wanted} is to be`,
-    remedy: above === undefined ? "choose another name" : "rename it, or choose another name",
-    store: name
-  })
-}
-
 export const propose = Effect.fn("propose")(function* (
   source: ContentSource,
   made: ReadonlyMap<string, NewObject>,
@@ -118,10 +104,16 @@ export const propose = Effect.fn("propose")(function* (
     const branches = yield* source.branches(proposal.branch)
     const earlier = yield* findEarlier(source, proposal, branches)
     if (earlier !== undefined) return earlier satisfies Proposed as Proposed
-    const refused = obstacle(source, proposal.branch, branches)
-    if (refused !== undefined) return yield* refused
+    const wanted = roomFor(proposal.branch, branches.there)
+    if (!isBranchName(wanted)) {
+      return yield* new StoreRefused({
+        detail: `git takes no branch named ${JSON.stringify(wanted)}`,
+        remedy: "choose another name",
+        store: source.name
+      })
+    }
     if (race === 0) yield* keep(source, made, built)
-    const branch = freeName(proposal.branch, [...branches.there.keys(), ...branches.elsewhere, ...stuck()])
+    const branch = freeName(wanted, [...branches.there.keys(), ...branches.elsewhere, ...stuck()])
     if (yield* source.publish(branch, built.id)) {
       return { branch, commit: built.id, onto: onto.id, resumed: false } satisfies Proposed as Proposed
     }

@@ -1,137 +1,19 @@
-/** Goes through the content branch's history, having more of it fetched where it is cut short. */
+/** What the content branch's history says of paths and entries. */
 import type { TreeEntry } from "@batchbrake/core/batch/TreeEntry"
 import { same } from "@batchbrake/core/batch/TreeEntry"
 import type { ContentCommit } from "@batchbrake/core/port/ContentRepository"
 import { StoreUnavailable } from "@batchbrake/core/port/ControlStore"
 import * as Effect from "effect/Effect"
-import { run, succeed } from "../../GitProgram.ts"
-import { commitFrom, Damaged } from "../readCommit.ts"
-import { type ContentSource, commitBy, contentCommit, readerOn } from "./ContentSource.ts"
+import { run } from "../../GitProgram.ts"
+import { type ContentSource, commitBy } from "./ContentSource.ts"
+import { commitsOf, eachStep, FIRST_PARENTS, type Range, rangeOf, stretches, wholeRange } from "./historyRange.ts"
 import { differenceOf, type RawChange } from "./RawDifference.ts"
-import { eachChange, entriesOf, RAW } from "./readTree.ts"
-
-/** Commits with their first parents, newest first. */
-interface Range {
-  readonly steps: ReadonlyArray<{ readonly id: string; readonly parent: string | undefined }>
-  /** Those that stand here without their parents. */
-  readonly cut: ReadonlyArray<string>
-}
-
-/** What `git rev-list` makes of these arguments. */
-const listRange = Effect.fn("listRange")(function* (source: ContentSource, args: ReadonlyArray<string>) {
-  const { stdout } = yield* succeed(source.invocation(["rev-list", "--parents", ...args, "--"]))
-  const lines = stdout
-    .toString("latin1")
-    .split("\n")
-    .filter((line) => line !== "")
-  const steps = lines.map((line) => {
-    const [id = "", parent] = line.split(" ")
-    return { id, parent }
-  })
-  const cuts = yield* source.cuts
-  const range: Range = { cut: steps.flatMap(({ id }) => (cuts.has(id) ? [id] : [])), steps }
-  return range
-})
-
-/** The range before a commit of it; the whole range where that commit is not in it. */
-const upTo = (range: Range, commit: string | undefined): Range & { readonly isReached: boolean } => {
-  const end = range.steps.findIndex(({ id }) => id === commit)
-  const steps = end < 0 ? range.steps : range.steps.slice(0, end)
-  const ids = new Set(steps.map(({ id }) => id))
-  return { cut: range.cut.filter((id) => ids.has(id)), isReached: end >= 0, steps }
-}
-
-/** The range with nothing cut off in it, if that is to be had: more is fetched until it is so. */
-const wholeRange = Effect.fn("wholeRange")(function* (
-  source: ContentSource,
-  args: ReadonlyArray<string>,
-  ends: ReadonlyArray<string>,
-  further: ContentSource["deepen"],
-  until: string | undefined = undefined
-) {
-  let range = upTo(yield* listRange(source, args), until)
-  for (const deepen of further) {
-    if (range.cut.length === 0) break
-    yield* deepen(ends)
-    range = upTo(yield* listRange(source, args), until)
-  }
-  return range
-})
-
-/** The commits from `tip` back to `since`, or all of them. */
-const rangeOf = Effect.fn("rangeOf")(function* (
-  source: ContentSource,
-  tip: string,
-  since: string | undefined,
-  walk: ReadonlyArray<string>
-) {
-  yield* commitBy(source, tip)
-  // Without an end in sight everything is wanted: then steps would only be a detour.
-  if (since === undefined) return yield* wholeRange(source, [...walk, tip], [tip], source.deepen.slice(-1))
-  yield* commitBy(source, since)
-  return yield* wholeRange(source, [...walk, tip, `^${since}`], [tip], source.deepen)
-})
-
-/** Hands on what each of the steps changed against its first parent; one that is cut off is passed over. */
-const eachStep = (
-  source: ContentSource,
-  { cut, steps }: Range,
-  accept: (commit: string, change: RawChange) => boolean
-) => {
-  const whole = steps.filter(({ id }) => !cut.includes(id))
-  const lines = whole.map(({ id, parent }) => (parent === undefined ? id : `${id} ${parent}`))
-  return lines.length === 0
-    ? Effect.void
-    : eachChange(source.invocation([...RAW, "--root", "--stdin"], Buffer.from(`${lines.join("\n")}\n`)), accept)
-}
-
-const CHUNK = 1_000
-
-/** The commits of these IDs, all of which are here. */
-const commitsOf = Effect.fn("commitsOf")(function* (source: ContentSource, ids: ReadonlyArray<string>) {
-  const reader = yield* readerOn(source)
-  const commits = new Map<string, ContentCommit>()
-  for (let start = 0; start < ids.length; start += CHUNK) {
-    const chunk = ids.slice(start, start + CHUNK)
-    for (const [index, stored] of (yield* reader.get(chunk)).entries()) {
-      if (stored === undefined) return yield* new Damaged({ detail: `the commit ${chunk[index]} is missing` })
-      commits.set(stored.id, contentCommit(yield* commitFrom(stored)))
-    }
-  }
-  return commits
-}, Effect.scoped)
-
-const FIRST_PARENTS = ["--first-parent"]
-
-/** How many commits are gone through at once to name those that changed a path. */
-const STRETCH = 2_000
-
-/**
- * The stretches of the content branch from `tip` back to `since`, newest first, each asked for when the one before it did
- * not do. Listed without excluding what leads to `since`: git would go through all of it first. Only where the branch
- * never comes by `since`, since it was rewritten, is that done, in one stretch for all.
- */
-const stretches = Effect.fn("stretches")(function* <E, R>(
-  source: ContentSource,
-  { since, tip }: { readonly since: string | undefined; readonly tip: string },
-  look: (range: Range) => Effect.Effect<boolean, E, R>
-) {
-  yield* commitBy(source, tip)
-  const further = since === undefined ? source.deepen.slice(-1) : source.deepen
-  for (let from: string | undefined = tip; from !== undefined; ) {
-    const args: ReadonlyArray<string> = [...FIRST_PARENTS, `--max-count=${STRETCH}`, from]
-    const range: ReturnType<typeof upTo> = yield* wholeRange(source, args, [tip], further, since)
-    const last = range.steps.at(-1)
-    from = range.isReached ? undefined : last?.parent
-    if (since !== undefined && from === undefined && !range.isReached) return false
-    if (yield* look(range)) return true
-  }
-  return true
-})
+import { entriesOf } from "./readTree.ts"
 
 /**
  * The steps of the content branch that changed each path, newest first. Goes back only until each path has one: what a
- * recent change costs does not grow with the age of the batch.
+ * recent change costs does not grow with the age of the batch. Where that ends before the branch has come by `since`,
+ * what is older than `since` by the clock is left out: to be certain, all history would have to be gone through.
  */
 export const changedBy = Effect.fn("changedBy")(function* (
   source: ContentSource,
@@ -157,13 +39,39 @@ export const changedBy = Effect.fn("changedBy")(function* (
         return open.size === 0
       }
     )
-  if (!(yield* stretches(source, { since, tip }, look))) {
+  const end = yield* stretches(source, { since, tip }, look)
+  if (end === "missed") {
     found.clear()
     for (const path of paths) open.add(path)
     yield* look(yield* rangeOf(source, tip, since, FIRST_PARENTS))
   }
   const commits = yield* commitsOf(source, [...new Set([...found.values()].flat())])
-  return new Map([...found].map(([path, ids]) => [path, ids.flatMap((id) => commits.get(id) ?? [])] as const))
+  const isOpen = end === "enough" && since !== undefined
+  const oldest = isOpen ? (yield* commitBy(source, since)).committedAtSeconds * 1000 : 0
+  const later = (id: string): ReadonlyArray<ContentCommit> => {
+    const commit = commits.get(id)
+    return commit === undefined || commit.committedAt < oldest ? [] : [commit]
+  }
+  const named = [...found].map(([path, ids]) => [path, ids.flatMap(later)] as const)
+  return new Map(named.filter(([, steps]) => steps.length > 0))
+})
+
+/** Whether a commit that leads to `to` and not to `from`, and is no merge, changed one of the paths. */
+export const touched = Effect.fn("touched")(function* (
+  source: ContentSource,
+  paths: ReadonlyArray<string>,
+  from: string,
+  to: string
+) {
+  const wanted = new Set(paths)
+  const range = yield* rangeOf(source, to, from, ["--no-merges"])
+  let isTouched = false
+  yield* eachStep(source, range, (_, { path }) => {
+    isTouched = wanted.has(path)
+    return !isTouched
+  })
+  const [cut] = range.cut
+  return !isTouched && cut !== undefined ? yield* cutShort(source, cut) : isTouched
 })
 
 const cutShort = ({ name }: ContentSource, cut: string): StoreUnavailable =>

@@ -35,7 +35,7 @@ interface Sealing {
 const putOnRecord = Effect.fnUntraced(function* (minute: number, { base, head, landed }: Sealing) {
   const { id } = yield* openBatch(originAt(minute), ["npm"])
   yield* sealBatch(originAt(minute), id, { base, head })
-  if (landed !== undefined) yield* confirmMerge(originAt(minute), id, landed)
+  if (landed !== undefined) yield* confirmMerge(originAt(minute), id, landed, { instead: false, whateverPaths: true })
   return id
 })
 

@@ -13,7 +13,8 @@ const run = Effect.fn("batch merged")(function* (given: Given, world: World) {
   const name = yield* namedBatch(given, "batch merged")
   const commit = yield* required(given, "commit", "the commit that brought the batch onto the content branch")
   const { store: _, ...origin } = yield* settingOfStop(given, world)
-  const { applied, manifest } = yield* confirmMerge(origin, name, commit).pipe(
+  const confirming = { instead: given.flag("instead"), whateverPaths: given.flag("whatever-paths") }
+  const { applied, manifest } = yield* confirmMerge(origin, name, commit, confirming).pipe(
     Effect.provide(contentOf(given, world, origin.policy))
   )
   const differs = manifest.merged?.differs.map(({ path }) => path) ?? []
@@ -36,9 +37,14 @@ export const merged: Verb = {
     "Confirm the commit that brought a batch onto the content branch, by merge, squash or rebase, and record what differs.",
   examples: ["batchbrake batch merged 2026-01-05-001 --commit origin/main"],
   options: {
-    commit: { help: "the commit on the content branch; of a rebase the last one", type: "string", value: "REV" }
+    commit: { help: "the commit on the content branch; of a rebase the last one", type: "string", value: "REV" },
+    instead: { help: "in place of what was confirmed before, by mistake", type: "boolean" },
+    "whatever-paths": {
+      help: "though it changes none of the batch's paths: a review renamed them all",
+      type: "boolean"
+    }
   },
   run,
   takesNames: true,
-  usage: "ID --commit REV"
+  usage: "ID --commit REV [--instead] [--whatever-paths]"
 }
