@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert"
-import { writeFileSync } from "node:fs"
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { layerLocal, layerRemote } from "@batchbrake/adapters-git/GitContentRepository"
 import type { ContentRepository, Proposal } from "@batchbrake/core/port/ContentRepository"
@@ -141,6 +141,17 @@ describe.each(KINDS)("A proposal to the $kind repository", ({ kind, layer, repos
     const made = await Promise.all([1, 2, 3].map(() => propose(layer(), removal())))
     assert.deepEqual(new Set(made.map(({ branch, commit }) => `${branch} ${commit}`)).size, 1)
     assert.deepEqual(branchesOf(repository()), ["main", BRANCH])
+  })
+
+  it("gets the next name where a killed git left a lock on the wanted one, and is found there again", async () => {
+    const lock = join(repository() === sandbox.remote ? sandbox.remote : join(sandbox.clone, ".git"), "refs/heads")
+    mkdirSync(join(lock, "rollback"), { recursive: true })
+    writeFileSync(join(lock, `${BRANCH}.lock`), "")
+    const first = await propose(layer(), removal())
+    assert.deepEqual([first.branch, first.resumed], [`${BRANCH}-2`, false])
+    rmSync(join(lock, `${BRANCH}.lock`))
+    assert.deepEqual(await propose(layer(), removal()), { ...first, resumed: true })
+    assert.deepEqual(branchesOf(repository()), ["main", `${BRANCH}-2`])
   })
 
   it("is refused where a branch stands above its name", async () => {

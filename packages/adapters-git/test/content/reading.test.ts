@@ -64,6 +64,31 @@ describe.each(KINDS)("The history of a $kind branch", ({ layer }) => {
     })
   })
 
+  it("goes back through a long history until each path has a step, and no further", async () => {
+    const branch = "long"
+    const put: Readonly<Record<number, Record<string, string>>> = {
+      1: { early: "1", late: "1", late2: "1" },
+      50: { early: "2" },
+      60: { early: "3" },
+      2600: { late2: "2" },
+      4300: { late: "2" },
+      4400: { late: "3" }
+    }
+    const made = makeCommits(
+      sandbox.clone,
+      Array.from({ length: 4_501 }, (_, at) => ({ branch, message: `Step ${at}`, put: put[at] ?? { other: `${at}` } }))
+    )
+    git(sandbox.clone, "push", "-q", "origin", branch)
+    const found = await withContent(layer(branch), (content) =>
+      content.changedBy(["early", "late", "late2", "never"], made[2], made[4_500] ?? "", 9)
+    )
+    assert.deepEqual([...found].map(([path, commits]) => [path, commits.map(({ subject }) => subject)]).sort(), [
+      ["early", ["Step 60", "Step 50"]],
+      ["late", ["Step 4400", "Step 4300"]],
+      ["late2", ["Step 2600"]]
+    ])
+  })
+
   it("names the steps that changed a path since a commit, newest first, no more than asked for", async () => {
     const ask = (paths: ReadonlyArray<string>, since: string | undefined, limit: number) =>
       withContent(layer("content"), (content) =>

@@ -55,15 +55,20 @@ const checked = (id: string, text: string | undefined, digest: string | undefine
       )
 }
 
-/** The manifest of an ID, held against the ledger of its day. Files as {@link filesOf} names them. */
-export const manifestIn = (files: Files, id: string): Result.Result<Manifest.Manifest, Refusal> =>
-  Result.flatMap(ledgerOf(files, BatchId.dateOf(id)), (lines) =>
+type Ledger = ReturnType<typeof ledgerOf>
+
+const manifestBy = (ledger: Ledger, files: Files, id: string): Result.Result<Manifest.Manifest, Refusal> =>
+  Result.flatMap(ledger, (lines) =>
     Result.flatMap(checked(id, files.get(Manifest.pathOf(id)), DayLedger.digestFor(lines, id)), (text) =>
       Result.mapError(Manifest.parse(id, text), (faults) =>
         refusal("manifest-unreadable", `${Manifest.pathOf(id)} cannot be read: ${Fault.printAll(faults)}`)
       )
     )
   )
+
+/** The manifest of an ID, held against the ledger of its day. Files as {@link filesOf} names them. */
+export const manifestIn = (files: Files, id: string): Result.Result<Manifest.Manifest, Refusal> =>
+  manifestBy(ledgerOf(files, BatchId.dateOf(id)), files, id)
 
 /** Whether an event ever gave out an ID. */
 export const isAllocated = (files: Files, id: string): boolean =>
@@ -86,13 +91,42 @@ export const idsIn = (files: Files): ReadonlyArray<string> => {
   return [...ids].sort(BatchId.byAge)
 }
 
+const readEach = (files: Files, ids: ReadonlyArray<string>) => {
+  const ledgers = new Map<string, Ledger>()
+  const ofDay = (date: string): Ledger => {
+    const ledger = ledgers.get(date) ?? ledgerOf(files, date)
+    ledgers.set(date, ledger)
+    return ledger
+  }
+  return ids.map((id) => ({ id, manifest: manifestBy(ofDay(BatchId.dateOf(id)), files, id) }))
+}
+
 /** All batches of the files, oldest first, and those that are refused with why. */
 export const all = (files: Files) => {
-  const read = idsIn(files).map((id) => ({ id, manifest: manifestIn(files, id) }))
+  const read = readEach(files, idsIn(files))
   return {
     manifests: read.flatMap(({ manifest }) => (Result.isSuccess(manifest) ? [manifest.success] : [])),
     refused: read.flatMap(({ id, manifest }) => (Result.isFailure(manifest) ? [{ id, ...manifest.failure }] : []))
   }
+}
+
+/** A path as the text of a manifest names it. */
+const NAMED_PATH = /"path": ("(?:[^"\\]|\\.)*")/g
+
+/**
+ * The batches that name one of some paths, oldest first. Only those are decoded and checked: of thousands of manifests
+ * most have nothing to do with a question. A manifest that is not as an event wrote it is not in the answer.
+ */
+export const naming = (files: Files, paths: ReadonlySet<string>): ReadonlyArray<Manifest.Manifest> => {
+  const wanted = new Set([...paths].map((path) => JSON.stringify(path)))
+  const ids = [...files].flatMap(([at, text]) => {
+    const id = Manifest.idAt(at)
+    if (id === undefined) return []
+    for (const [, path = ""] of text.matchAll(NAMED_PATH)) if (wanted.has(path)) return [id]
+    return []
+  })
+  const read = readEach(files, ids.sort(BatchId.byAge))
+  return read.flatMap(({ manifest }) => (Result.isSuccess(manifest) ? [manifest.success] : []))
 }
 
 /**

@@ -33,11 +33,26 @@ export const sortOut = (content: ReadonlyArray<string>, changes: ReadonlyArray<P
   }
 }
 
-/** Why these changes cannot be a batch's; `undefined`: they can. What is wrong is named, path by path. */
+/** Paths that are one where case does not count: of the batch, or a new one of it and another of the tree. */
+const collision = (
+  changes: ReadonlyArray<PathChange>,
+  standing: ReadonlyArray<string>
+): ReadonlyArray<string> | undefined => {
+  const own = changes.filter(({ after }) => after !== undefined)
+  const fresh = new Set(own.filter(({ before }) => before === undefined).map(({ path }) => path))
+  const [among] = collisions(own.map(({ path }) => path))
+  return among ?? collisions([...fresh, ...standing]).find((group) => group.some((path) => fresh.has(path)))
+}
+
+/**
+ * Why these changes cannot be a batch's; `undefined`: they can. What is wrong is named, path by path. `standing` are the
+ * paths of the tree that the batch makes, among which its own may not be another's in other letters.
+ */
 export const objection = (
   content: ReadonlyArray<string>,
   changes: ReadonlyArray<PathChange>,
-  notBlobs: ReadonlyArray<string> = []
+  notBlobs: ReadonlyArray<string> = [],
+  standing: ReadonlyArray<string> = []
 ): Refusal | undefined => {
   const { inside, notPaths, outside } = sortOut(content, changes)
   if (notPaths.length > 0) {
@@ -54,7 +69,7 @@ export const objection = (
   if (notBlobs.length > 0) {
     return refusal("not-a-file", `submodules and the like cannot be in a batch: ${named(notBlobs)}`)
   }
-  const [folded] = collisions(changes.filter(({ after }) => after !== undefined).map(({ path }) => path))
+  const folded = collision(changes, standing)
   return folded === undefined
     ? undefined
     : refusal("case-collision", `these paths are one file where case does not count: ${named(folded)}`)

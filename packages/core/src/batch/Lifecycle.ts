@@ -60,6 +60,32 @@ export const sealed = (batch: Batch, { at, base, changes, head }: Sealing): Resu
       )
 }
 
+/** Whose pull request is meant: the one of the batch itself, or of its newest rollback or undoing. */
+export type Proposed = "batch" | "rollback"
+
+/** The commit that a pull request of the batch, or of its newest rollback, asks for. */
+export const proposedCommit = (batch: Batch, which: Proposed): string | undefined =>
+  which === "batch" ? batch.head : batch.rollbacks.at(-1)?.commit
+
+/** Remembers a pull request; it takes the place of an earlier one. The same again is remembered already. */
+export const proposed = (batch: Batch, which: Proposed, pullRequest: string): Result.Result<Batch, Refusal> => {
+  const last = batch.rollbacks.at(-1)
+  if (which === "batch") {
+    if (batch.state === "open") {
+      return Result.fail(refusal("not-sealed", `${batch.id} is not sealed: seal what its pull request asks for first`))
+    }
+    return Result.succeed(batch.pull_request === pullRequest ? batch : { ...batch, pull_request: pullRequest })
+  }
+  if (last === undefined) {
+    return Result.fail(refusal("not-rolled-back", `${batch.id} was never rolled back: no pull request can ask for it`))
+  }
+  if (last.pull_request === pullRequest) return Result.succeed(batch)
+  return Result.succeed({
+    ...batch,
+    rollbacks: [...batch.rollbacks.slice(0, -1), { ...last, pull_request: pullRequest }]
+  })
+}
+
 /** The commits that are known to have brought a batch. */
 export const landings = ({ adopted_from, merged, merged_again }: Batch): ReadonlyArray<string> => [
   ...(adopted_from === undefined ? [] : [adopted_from]),

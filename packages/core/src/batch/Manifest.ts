@@ -50,6 +50,8 @@ const Rollback = Schema.Struct({
   reason: Schema.String,
   branch: Schema.String,
   commit: ObjectId,
+  /** Where it is asked for; absent while nobody said. */
+  pull_request: Schema.optionalKey(Schema.String),
   onto: ObjectId,
   /** The rollback commit that this one takes out again. */
   undoes: Schema.optionalKey(ObjectId),
@@ -71,6 +73,8 @@ export const ManifestFile = Schema.Struct({
   sealed_at: Schema.optionalKey(InstantText),
   base: Schema.optionalKey(ObjectId),
   head: Schema.optionalKey(ObjectId),
+  /** Where its landing is asked for; absent while nobody said. */
+  pull_request: Schema.optionalKey(Schema.String),
   adopted_from: Schema.optionalKey(ObjectId),
   merged: Schema.optionalKey(Landing),
   /** Further merges of the same batch, oldest first. */
@@ -100,7 +104,19 @@ export const idAt = (path: string): string | undefined => {
 /** Every key at every level, in the order in which it is written. */
 const ORDER = [
   ...["id", "version", "state", "ecosystems", "aliases", "at", "by", "reason", "opened_at", "sealed_at"],
-  ...["branch", "commit", "onto", "undoes", "base", "head", "adopted_from", "merged", "differs", "outside"],
+  ...[
+    "branch",
+    "commit",
+    "onto",
+    "undoes",
+    "base",
+    "head",
+    "pull_request",
+    "adopted_from",
+    "merged",
+    "differs",
+    "outside"
+  ],
   ...["merged_again", "path", "before", "after", "mode", "blob", "paths", "rollbacks"]
 ]
 

@@ -37,8 +37,13 @@ export type RefusalCode =
   | "unrelated-revisions"
   | "no-ecosystem"
   | "nothing-to-undo"
+  | "not-rolled-back"
+  /** A pull request that is named by anything but its http or https address. */
+  | "not-an-address"
   /** The content branch moved faster than a plan could be made. */
   | "content-moving"
+  /** A batch became another one while its rollback was being decided. */
+  | "batch-moved"
   /** What was proposed does not hold what the plan says. */
   | "not-verified"
 

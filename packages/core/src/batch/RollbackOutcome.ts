@@ -29,7 +29,7 @@ export const explain = (outcome: Outcome, id: string, steps: RollbackPlan, undoi
     case "already-rolled-back":
       return undoing
         ? `${id}: its rollback is undone already: that stands`
-        : `${id} is rolled back already: that rollback stands`
+        : `${id} is rolled back already: that rollback stands${rest}`
     case "already-reverted":
       return undoing
         ? `${id}: every path is as it was before the rollback: it has not landed, or is undone already`

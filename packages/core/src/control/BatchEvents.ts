@@ -44,6 +44,15 @@ export const BatchRolledBack = Schema.Struct({
   reason: Schema.String,
   undoes: Schema.optionalKey(Schema.String)
 })
+/** A pull request carries what was sealed, or the commit of a rollback. A later one takes its place. */
+export const BatchProposed = Schema.Struct({
+  ...origin,
+  _tag: Schema.tag("BatchProposed"),
+  ...batch,
+  id: OwnId,
+  commit: Schema.String,
+  pullRequest: Schema.String
+})
 /** Commits of the content branch's history are batches from now on. */
 export const BatchAdopted = Schema.Struct({
   ...origin,

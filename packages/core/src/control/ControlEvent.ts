@@ -8,7 +8,7 @@ import * as Sha256 from "../hash/Sha256.ts"
 import { decodeWith, type Fault, parseText } from "../json/Fault.ts"
 import { Amount, Count, Name, RunKey } from "../json/Field.ts"
 import { isObject, type Json, type JsonObject, print } from "../json/Json.ts"
-import { BatchAdopted, BatchMerged, BatchOpened, BatchRolledBack, BatchSealed } from "./BatchEvents.ts"
+import { BatchAdopted, BatchMerged, BatchOpened, BatchProposed, BatchRolledBack, BatchSealed } from "./BatchEvents.ts"
 import { Scope } from "./ControlFileShape.ts"
 import { At, OwnId, origin } from "./EventFields.ts"
 
@@ -137,6 +137,7 @@ const build = () =>
     HandEditAdopted.pipe(Schema.encodeKeys(type)),
     BatchOpened.pipe(Schema.encodeKeys(type)),
     BatchSealed.pipe(Schema.encodeKeys(type)),
+    BatchProposed.pipe(Schema.encodeKeys({ ...type, pullRequest: "pull_request" })),
     BatchMerged.pipe(Schema.encodeKeys(type)),
     BatchRolledBack.pipe(Schema.encodeKeys(type)),
     BatchAdopted.pipe(Schema.encodeKeys(type))

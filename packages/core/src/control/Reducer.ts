@@ -113,6 +113,7 @@ const effect = (
     // Batches have files of their own; all that these do here is to move time on.
     case "BatchOpened":
     case "BatchSealed":
+    case "BatchProposed":
     case "BatchMerged":
     case "BatchRolledBack":
     case "BatchAdopted":

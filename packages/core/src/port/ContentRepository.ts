@@ -91,9 +91,9 @@ export class ContentRepository extends Context.Service<
       paths: ReadonlyArray<string>
     ) => Effect.Effect<ReadonlyMap<string, TreeEntry>, RevisionUnknown | Failed>
     /**
-     * The commits after `since` with which the content branch changed each path, newest first, at most `limit` a path. Where
-     * a branch was merged that is the merge: the step that people see and can take back. A path that none changed is not
-     * in the answer.
+     * The commits after `since` with which the content branch changed each path, newest first: the newest in any case, and
+     * older ones as far as they stand near it, at most `limit` a path. Where a branch was merged that is the merge: the
+     * step that people see and can take back. A path that none changed is not in the answer.
      */
     readonly changedBy: (
       paths: ReadonlyArray<string>,

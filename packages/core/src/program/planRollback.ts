@@ -9,7 +9,7 @@ import * as RollbackPlan from "../batch/RollbackPlan.ts"
 import { alike, type PathChange, type TreeEntry } from "../batch/TreeEntry.ts"
 import type { Policy } from "../policy/Policy.ts"
 import { ContentRepository } from "../port/ContentRepository.ts"
-import { listBatches } from "./readBatches.ts"
+import { batchesNaming } from "./readBatches.ts"
 import { refused } from "./refuse.ts"
 
 /** What is to be taken out: a batch, or the newest rollback of one. */
@@ -150,7 +150,7 @@ const planOn = Effect.fn("planOn")(function* (
   yield* demandBlobs(target.batch.id, drafted)
   const steps = yield* merged(drafted)
   const never = yield* neverMerged(target, steps, onto)
-  const { manifests } = yield* listBatches()
+  const manifests = yield* batchesNaming(new Set(target.changes.map(({ path }) => path)))
   const planned: Planned = {
     changedBy: yield* notedChanges(target, steps, onto, batchesByCommit(manifests)),
     emptiness: outside ? "outside-content" : never ? "never-merged" : RollbackPlan.emptiness(steps),

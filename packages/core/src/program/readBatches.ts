@@ -19,6 +19,11 @@ export const listBatches = Effect.fn("listBatches")(function* () {
   return Archive.all(yield* readAll())
 })
 
+/** The batches whose manifests name one of these paths, oldest first; those that are refused are left out. */
+export const batchesNaming = Effect.fn("batchesNaming")(function* (paths: ReadonlySet<string>) {
+  return Archive.naming(yield* readAll(), paths)
+})
+
 const offer = (name: string, known: ReadonlyArray<string>): string => {
   const near = BatchId.nearest(name, known)
   return near.length === 0 ? "there is no batch yet" : `nearest: ${near.join(", ")}`

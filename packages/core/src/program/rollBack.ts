@@ -5,7 +5,7 @@ import { refusal } from "../batch/Refusal.ts"
 import * as RollbackMessage from "../batch/RollbackMessage.ts"
 import * as RollbackOutcome from "../batch/RollbackOutcome.ts"
 import * as RollbackPlan from "../batch/RollbackPlan.ts"
-import { alike, isDirectory, same, type TreeEntry } from "../batch/TreeEntry.ts"
+import { same } from "../batch/TreeEntry.ts"
 import type { Of } from "../control/ControlEvent.ts"
 import { plainLine } from "../control/plainLine.ts"
 import { rejection } from "../control/Rejection.ts"
@@ -19,6 +19,7 @@ import type { Origin } from "./operate.ts"
 import { type Planned, planRollback, targetOf } from "./planRollback.ts"
 import { findBatch } from "./readBatches.ts"
 import { refused } from "./refuse.ts"
+import { verifyRollback } from "./verifyRollback.ts"
 
 export interface RollbackRequest {
   /** A batch ID, or an alias. */
@@ -58,6 +59,14 @@ const recordedOf = ({ target: { batch, undoes } }: Planned): Manifest.Rollback |
   return last !== undefined && last.undoes === undoes?.commit ? last : undefined
 }
 
+/** The same rollback on record, if all that it wrote stands: what it left alone does not matter. */
+const landedOf = (planned: Planned): Manifest.Rollback | undefined => {
+  const recorded = recordedOf(planned)
+  const wrote = new Set(recorded?.paths.map(({ path }) => path))
+  const done = planned.steps.filter(({ action, path }) => action === "already-reverted" && wrote.has(path))
+  return wrote.size > 0 && done.length === wrote.size ? recorded : undefined
+}
+
 /** Whether the rollback on record has yet to land: nobody touched its paths since, and it would write the same. */
 const isPending = Effect.fn("isPending")(function* ({ onto, steps }: Planned, recorded: Manifest.Rollback) {
   const repository = yield* ContentRepository
@@ -70,49 +79,6 @@ const isPending = Effect.fn("isPending")(function* ({ onto, steps }: Planned, re
   if (!sameWrites || written.length !== known.size) return false
   const changed = yield* repository.changedBy([...known.keys()], recorded.onto, onto, 1)
   return [...changed.values()].every((commits) => commits.length === 0)
-})
-
-/** A file that goes may leave its path to a directory: the one with the files that the same plan puts below it. */
-const isAsPlanned = (
-  steps: RollbackPlan.RollbackPlan,
-  { outcome, path }: RollbackPlan.Step,
-  entry: TreeEntry | undefined
-): boolean =>
-  alike(entry, outcome) ||
-  (outcome === undefined &&
-    isDirectory(entry) &&
-    steps.some((other) => other.outcome !== undefined && other.path.startsWith(`${path}/`)))
-
-/** Reads a proposal back: every planned path as the plan has it, and against its parent no other path changed. */
-const verify = Effect.fn("verifyRollback")(function* ({ onto, steps, target }: Planned, proposed: Proposed) {
-  const repository = yield* ContentRepository
-  const commit = yield* repository.commitAt(proposed.commit)
-  const entries = yield* repository.entriesAt(
-    commit.id,
-    steps.map(({ path }) => path)
-  )
-  const { changes, notBlobs } = yield* repository.differences(commit.parent, commit.id)
-  const written = RollbackPlan.entriesOf(steps)
-  const faults = [
-    ...(commit.parent === proposed.onto && (proposed.resumed || proposed.onto === onto)
-      ? []
-      : [`its parent is ${commit.parent ?? "none"}, not ${onto}`]),
-    ...steps
-      .filter((step) => !isAsPlanned(steps, step, entries.get(step.path)))
-      .map(({ path }) => `${path} is not as planned`),
-    ...changes.filter(({ path }) => !written.has(path)).map(({ path }) => `${path} moved`),
-    ...notBlobs.map((path) => `${path} moved`)
-  ]
-  if (faults.length > 0 || changes.length !== written.size) {
-    return yield* refused(
-      refusal(
-        "not-verified",
-        `${proposed.branch} (${commit.id}) is not the rollback of ${target.batch.id} that was planned: ` +
-          `${faults.slice(0, 5).join("; ") || "it leaves paths as they were"}; do not merge it`
-      )
-    )
-  }
-  return commit
 })
 
 const record = Effect.fn("recordRollback")(function* (
@@ -179,7 +145,7 @@ const apply = Effect.fn("applyRollback")(function* (origin: Origin, planned: Pla
   const recorded = recordedOf(planned)
   const pending = recorded !== undefined && (yield* isPending(planned, recorded)) ? recorded : undefined
   const proposed = yield* propose(origin.at, planned, reason, pending)
-  const commit = yield* verify(planned, proposed)
+  const commit = yield* verifyRollback(planned, proposed)
   if (pending !== undefined && proposed.commit === pending.commit) {
     return { outcome: "already-rolled-back" as const, proposed }
   }
@@ -190,12 +156,30 @@ const apply = Effect.fn("applyRollback")(function* (origin: Origin, planned: Pla
   return { outcome: "rolled-back" as const, proposed }
 })
 
+/** Whoever approved a plan may have taken long: a batch that became another meanwhile has another plan. */
+const demandUnmoved = Effect.fn("demandUnmoved")(function* ({ target: { batch } }: Planned) {
+  const now = yield* findBatch(batch.id)
+  if (Manifest.encode(now) === Manifest.encode(batch)) return
+  return yield* refused(
+    refusal("batch-moved", `${batch.id} changed while its plan was looked at, and is ${now.state} now: plan it again`)
+  )
+})
+
+const always = () => Effect.succeed(true)
+
 /**
  * Takes a batch out of the content branch: one commit on a branch of its own, read back and held against the plan, and
  * an event. Run again after a crash it finishes the same rollback; run again later it answers the one on record, unless
  * what it took out has come back. Needs no permission of the gate: a pause holds batches, not their removal.
+ *
+ * Exactly the plan that `approve` says yes to is carried out, on the tip that it was made on. Without a yes it stays a
+ * plan; it is asked only where there is something to write.
  */
-export const rollBack = Effect.fn("rollBack")(function* (origin: Origin, request: RollbackRequest) {
+export const rollBack = Effect.fn("rollBack")(function* <E = never, R = never>(
+  origin: Origin,
+  request: RollbackRequest,
+  approve: (plan: RolledBack) => Effect.Effect<boolean, E, R> = always
+) {
   const reason = plainLine(request.reason)
   if (reason === "" && !request.dryRun) {
     return yield* refused(rejection("invalid", "a rollback needs a reason"))
@@ -213,14 +197,14 @@ export const rollBack = Effect.fn("rollBack")(function* (origin: Origin, request
     verified
   })
   if (planned.emptiness !== undefined) {
-    const recorded = recordedOf(planned)
-    if (planned.emptiness !== "already-reverted" || recorded === undefined) {
-      return answer(planned.emptiness, undefined, false)
-    }
-    const { branch, commit, onto } = recorded
+    const landed = landedOf(planned)
+    if (landed === undefined) return answer(planned.emptiness, undefined, false)
+    const { branch, commit, onto } = landed
     return answer("already-rolled-back", { branch, commit, onto, resumed: true }, false)
   }
-  if (request.dryRun) return answer("planned", undefined, false)
+  const plan = answer("planned", undefined, false)
+  if (request.dryRun || !(yield* approve(plan))) return plan
+  if (approve !== always) yield* demandUnmoved(planned)
   const { outcome, proposed } = yield* apply(origin, planned, reason)
   return answer(outcome, proposed, true)
 })

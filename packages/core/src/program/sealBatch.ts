@@ -16,8 +16,9 @@ export interface Revisions {
 
 /**
  * Settles what a batch changes: every path between where `head` forked off `base` and `head`. Paths outside the
- * policy's content are refused by name, so that a rollback of the batch takes out all that it brought. Sealing again
- * with the same revisions is answered as not applied; with others it is refused.
+ * policy's content are refused by name, so that a rollback of the batch takes out all that it brought; so is a new path
+ * that differs from another of the tree by case alone. Sealing again with the same revisions is answered as not applied;
+ * with others it is refused.
  */
 export const sealBatch = Effect.fn("sealBatch")(function* (origin: Origin, name: string, revisions: Revisions) {
   const repository = yield* ContentRepository
@@ -32,7 +33,10 @@ export const sealBatch = Effect.fn("sealBatch")(function* (origin: Origin, name:
     )
   }
   const { changes, notBlobs } = yield* repository.differences(base, head)
-  const wrong = Containment.objection(policy.content, changes, notBlobs)
+  const adds = changes.some(({ before }) => before === undefined)
+  const { changes: files } = adds ? yield* repository.differences(undefined, head) : { changes: [] }
+  const standing = files.map(({ path }) => path)
+  const wrong = Containment.objection(policy.content, changes, notBlobs, standing)
   if (wrong !== undefined) return yield* refused(wrong)
   return yield* changeBatch(origin, {
     event: (digest) => ({ _tag: "BatchSealed", at, author, base, batch: id, digest, head }),

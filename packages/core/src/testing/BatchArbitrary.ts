@@ -86,10 +86,18 @@ export const manifest: fc.Arbitrary<Manifest.Manifest> = fc
     const landed = {
       ...sealed,
       merged: { at: format(at), commit, differs, onto: base, outside: ["README.md"] },
+      pull_request: "https://forge.example/owner/recipes/pull/7",
       state: "merged" as const
     }
     if (state === "merged") return { ...landed, merged_again: [other] }
     const paths = Manifest.toChanges(first)
     const rollback = { at: format(at), branch: `rollback/${id}`, by, commit: other, onto: commit, paths, reason }
-    return { ...landed, rollbacks: [rollback, { ...rollback, undoes: other }], state: "rolled-back" as const }
+    return {
+      ...landed,
+      rollbacks: [
+        { ...rollback, pull_request: landed.pull_request },
+        { ...rollback, undoes: other }
+      ],
+      state: "rolled-back" as const
+    }
   })

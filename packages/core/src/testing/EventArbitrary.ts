@@ -135,6 +135,9 @@ const ofBatches = (ecosystems: ReadonlyArray<string>, at: fc.Arbitrary<EpochMill
     fc.record({ ...step, base: commit, head: commit }).map((fields) => ({ ...fields, _tag: "BatchSealed" as const })),
     fc.record({ ...step, commit }).map((fields) => ({ ...fields, _tag: "BatchMerged" as const })),
     fc
+      .record({ ...step, commit, id: ownId, pullRequest: hostileText })
+      .map((fields) => ({ ...fields, _tag: "BatchProposed" as const })),
+    fc
       .record({ ...step, branch: hostileText, commit, reason: hostileText, undoes: optional(commit) })
       .map(({ undoes, ...rest }) => ({ ...rest, ...without({ undoes }), _tag: "BatchRolledBack" as const })),
     fc

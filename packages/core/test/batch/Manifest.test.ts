@@ -4,6 +4,7 @@ import * as Archive from "@batchbrake/core/batch/Archive"
 import { objection } from "@batchbrake/core/batch/Containment"
 import * as DayLedger from "@batchbrake/core/batch/DayLedger"
 import * as Manifest from "@batchbrake/core/batch/Manifest"
+import type { PathChange } from "@batchbrake/core/batch/TreeEntry"
 import * as BatchArbitrary from "@batchbrake/core/testing/BatchArbitrary"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
@@ -88,6 +89,33 @@ describe("Manifests (SPEC.md BA)", () => {
     )
   })
 
+  it("[RB17] the batches that name a path are found among all, however the path is spelled", () => {
+    const spelled = fc.constantFrom("", '"', "\\", "\n", '", "path": "x', "\u2028")
+    const named = (manifest: Manifest.Manifest): ReadonlyArray<string> =>
+      [manifest.paths, manifest.merged?.differs ?? [], ...manifest.rollbacks.map(({ paths }) => paths)]
+        .flat()
+        .map(({ path }) => path)
+    const some = fc.uniqueArray(BatchArbitrary.manifest, { maxLength: 5, selector: ({ id }) => id })
+    fc.assert(
+      fc.property(some, spelled, BatchArbitrary.path, (manifests, tail, wanted) => {
+        const renamed = manifests.map((manifest) => ({
+          ...manifest,
+          paths: manifest.paths.map((change) => ({ ...change, path: `${change.path}${tail}` }))
+        }))
+        const files = archive(renamed)
+        for (const path of [wanted, `${wanted}${tail}`, ...renamed.flatMap(named).slice(0, 1)]) {
+          assert.deepEqual(
+            Archive.naming(files, new Set([path])).map(({ id }) => id),
+            Archive.all(files)
+              .manifests.filter((manifest) => named(manifest).includes(path))
+              .map(({ id }) => id)
+          )
+        }
+        assert.deepEqual(Archive.naming(files, new Set()), [])
+      })
+    )
+  })
+
   it("[BA7] a path that some file system reads as .git, or that leaves the tree, is refused by name", () => {
     const names = [
       ".git",
@@ -140,5 +168,15 @@ describe("Manifests (SPEC.md BA)", () => {
       added("recipes/foo")
     ]
     assert.equal(objection(["recipes/**"], renamed), undefined)
+  })
+
+  it("[BA7] a new path that differs from another of the tree by case alone is refused, and one that stood there is not", () => {
+    const entry = { blob: BLOB, mode: "100644" }
+    const modified = { after: entry, before: { ...entry, blob: "b".repeat(40) }, path: "recipes/foo" }
+    const of = (change: PathChange, standing: ReadonlyArray<string>) =>
+      objection(["recipes/**"], [change], [], standing)?.code
+    assert.equal(of(added("recipes/foo"), ["recipes/foo", "recipes/Foo"]), "case-collision")
+    assert.equal(of(added("recipes/foo"), ["recipes/foo", "recipes/bar", "recipes/BAR"]), undefined)
+    assert.equal(of(modified, ["recipes/foo", "recipes/Foo"]), undefined)
   })
 })

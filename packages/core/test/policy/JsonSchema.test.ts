@@ -1,10 +1,12 @@
 import { strict as assert } from "node:assert"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import * as Manifest from "@batchbrake/core/batch/Manifest"
 import * as ControlCodec from "@batchbrake/core/control/ControlCodec"
 import * as ControlFile from "@batchbrake/core/control/ControlFile"
 import { isObject, type Json, type JsonObject } from "@batchbrake/core/json/Json"
 import * as Policy from "@batchbrake/core/policy/Policy"
+import * as BatchArbitrary from "@batchbrake/core/testing/BatchArbitrary"
 import * as BreakerArbitrary from "@batchbrake/core/testing/BreakerArbitrary"
 import * as BudgetArbitrary from "@batchbrake/core/testing/BudgetArbitrary"
 import * as InstantArbitrary from "@batchbrake/core/testing/InstantArbitrary"
@@ -22,6 +24,8 @@ const published = (name: string): JsonObject =>
 const ajv = new Ajv2020({ allowUnionTypes: true, strict: true })
 const acceptsPolicy = ajv.compile(published("batch-policy.schema.json"))
 const acceptsControl = ajv.compile(published("batch-control.schema.json"))
+
+const acceptsManifest = ajv.compile(published("batch-manifest.schema.json"))
 
 const breakers = (now: number) =>
   fc
@@ -99,6 +103,20 @@ describe("The JSON Schemas (SPEC.md PO)", () => {
     assert.deepEqual(published(name), JSON.parse(JSON.stringify(schema)))
     assert.equal(published(name).$schema, "https://json-schema.org/draft/2020-12/schema")
     assert.ok(!("$id" in schema))
+  })
+
+  it("[BA13] every manifest that the code writes is accepted, and one with a wrong value anywhere is not", () => {
+    fc.assert(
+      fc.property(BatchArbitrary.manifest, fc.nat(), (manifest, choice) => {
+        const written: JsonObject = JSON.parse(Manifest.encode(manifest))
+        assert.ok(acceptsManifest(written), JSON.stringify(acceptsManifest.errors))
+        const all = keysOf(written)
+        const damaged = nullAt(written, all[choice % all.length] ?? [])
+        assert.ok(!acceptsManifest(damaged))
+        assert.ok(Result.isFailure(Manifest.parse(manifest.id, JSON.stringify(damaged))))
+        assert.ok(!acceptsManifest({ ...written, surplus: 1 }))
+      })
+    )
   })
 
   it("[PO7] every policy that the code reads is accepted, and its normal form", () => {

@@ -245,6 +245,16 @@ describe("Batches on the control branch (SPEC.md BA)", () => {
     )
   })
 
+  it("[BA7] a new path that is another one of the tree in other letters is refused, and named with it", async () => {
+    const registry = await Registry.begin()
+    registry.content.commit("seed", { "recipes/Curl": "c1", "recipes/jq": "j1" })
+    const id = await registry.open()
+    registry.content.commit(`batch ${id}`, { "recipes/curl": "c2" }, `bot-${id}`)
+    const seal = sealBatch(registry.origin(), id, { base: "main", head: `bot-${id}` })
+    assert.match(await registry.message(seal), /"recipes\/curl", "recipes\/Curl"/)
+    assert.equal((await registry.run(findBatch(id))).state, "open")
+  })
+
   it("[BA7] a policy whose content is wider lets more be sealed", async () => {
     const registry = await Registry.begin()
     const id = await registry.open()

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert"
 import { confirmMerge } from "@batchbrake/core/program/confirmMerge"
 import { operate } from "@batchbrake/core/program/operate"
 import { findBatch } from "@batchbrake/core/program/readBatches"
+import type { RolledBack } from "@batchbrake/core/program/rollBack"
 import { rollbackJson } from "@batchbrake/core/program/rollbackJson"
 import * as Effect from "effect/Effect"
 import { describe, it } from "vitest"
@@ -359,6 +360,54 @@ describe("Rolling back (SPEC.md RB)", () => {
       planned.changedBy.get("recipes/a")?.map(({ batch }) => batch),
       [third, second]
     )
+  })
+
+  it("[RB8] one that left paths alone is answered too once it landed, until what it wrote changes again", async () => {
+    const { id, registry } = await landed()
+    registry.content.commit("a hand's work", { "recipes/a": "precious" })
+    const first = await registry.run(registry.rollBack(id))
+    registry.content.point("main", first.proposed?.commit)
+    const again = await registry.run(registry.rollBack(id))
+    assert.deepEqual([again.outcome, again.proposed?.commit], ["already-rolled-back", first.proposed?.commit])
+    assert.match(again.explanation, /1 path changed since and left alone/)
+    registry.content.commit("more of it", { "recipes/b": "again" })
+    assert.equal((await registry.run(registry.rollBack(id))).outcome, "partly-changed-since")
+  })
+
+  it("[RB19] exactly the plan that was approved is carried out, though the content branch moved on meanwhile", async () => {
+    const { id, registry } = await landed()
+    const tip = registry.content.tip()
+    let shown: RolledBack | undefined
+    const { planned, proposed, verified } = await registry.run(
+      registry.approved(id, (plan) => {
+        shown = plan
+        registry.content.commit("meanwhile", { "recipes/a": "precious", "recipes/c": "c2" })
+        return Effect.succeed(true)
+      })
+    )
+    assert.deepEqual([shown?.outcome, shown?.proposed, shown?.verified], ["planned", undefined, false])
+    assert.deepEqual(planned, shown?.planned)
+    assert.deepEqual([verified, proposed?.onto], [true, tip])
+  })
+
+  it("[RB19] without approval nothing is written, and nobody is asked about nothing", async () => {
+    const { id, registry } = await landed()
+    const log = registry.log().length
+    const declined = await registry.run(registry.approved(id, () => Effect.succeed(false)))
+    assert.deepEqual([declined.outcome, declined.proposed], ["planned", undefined])
+    assert.deepEqual([registry.log().length, registry.content.head(`rollback/${id}`)], [log, undefined])
+    const { proposed } = await registry.run(registry.rollBack(id))
+    registry.content.point("main", proposed?.commit)
+    const again = await registry.run(registry.approved(id, () => Effect.die("asked about nothing")))
+    assert.equal(again.outcome, "already-rolled-back")
+  })
+
+  it("[RB19] a batch that became another one while its plan was looked at is refused, and nothing is written", async () => {
+    const { id, registry } = await landed()
+    const meanwhile = Effect.as(registry.rollBack(id), true)
+    assert.equal(await registry.code(registry.approved(id, () => meanwhile)), "batch-moved")
+    assert.equal((await registry.run(findBatch(id))).rollbacks.length, 1)
+    assert.equal(registry.content.head(`rollback/${id}-2`), undefined)
   })
 
   it("[RB18] an open batch cannot be rolled back; a dry run says what would be done, and writes nothing anywhere", async () => {

@@ -6,7 +6,7 @@ import { confirmMerge } from "@batchbrake/core/program/confirmMerge"
 import { initControl } from "@batchbrake/core/program/initControl"
 import { openBatch } from "@batchbrake/core/program/openBatch"
 import type { Origin } from "@batchbrake/core/program/operate"
-import { type RollbackRequest, rollBack } from "@batchbrake/core/program/rollBack"
+import { type RollbackRequest, type RolledBack, rollBack } from "@batchbrake/core/program/rollBack"
 import { sealBatch } from "@batchbrake/core/program/sealBatch"
 import type { Edits } from "@batchbrake/core/testing/MemoryCommits"
 import * as MemoryContent from "@batchbrake/core/testing/MemoryContentRepository"
@@ -73,6 +73,11 @@ export class Registry {
 
   rollBack(name: string, request: Partial<RollbackRequest> = {}, own = policy) {
     return rollBack(this.origin(own), { ...DEFAULTS, ...request, name })
+  }
+
+  /** A rollback that somebody is shown first. */
+  approved<E, R>(name: string, approve: (plan: RolledBack) => Effect.Effect<boolean, E, R>) {
+    return rollBack(this.origin(), { ...DEFAULTS, name }, approve)
   }
 
   async open(): Promise<string> {

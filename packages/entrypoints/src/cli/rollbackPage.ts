@@ -80,6 +80,12 @@ export const nextLine = (
   return `gh pr create --head ${quoted(proposed.branch)}${base} --title ${quoted(title)} --body ${quoted(place.reason)}`
 }
 
+/** How the pull request comes on record, once there is one. */
+export const noteLines = ({ id }: RolledBack, next: string | undefined, isLocal: boolean): ReadonlyArray<Line> =>
+  next === undefined || isLocal
+    ? []
+    : [`then, with its address: \`batchbrake batch proposed ${id} --rollback --pull-request URL\``]
+
 /** What came of it. */
 export const outcomeLines = (done: RolledBack, next: string | undefined): ReadonlyArray<Line> => {
   const { explanation, outcome, proposed, verified } = done

@@ -16,7 +16,8 @@ const VERBS = [
   "batch show",
   "batch adopt",
   "batch",
-  "rollback"
+  "rollback",
+  "batch proposed"
 ]
 const ID = "2026-01-05-001"
 

@@ -126,6 +126,12 @@ export const SHAPES = {
     refused: Schema.Array(Schema.Struct({ ...Coded, id: Schema.String }))
   }),
   batchMerged: Schema.Struct({ ...batch, applied: Schema.Boolean, differs: Texts, outside: Texts }),
+  batchProposed: Schema.Struct({
+    ...batch,
+    applied: Schema.Boolean,
+    proposes: Schema.Literals(["batch", "rollback"]),
+    pull_request: Schema.String
+  }),
   batchOpen: Schema.Struct({ id: Schema.String }),
   batchSeal: Schema.Struct({ ...batch, applied: Schema.Boolean }),
   batchShow: Schema.Struct({ ...batch, manifest: Schema.Record(Schema.String, Schema.Unknown) }),

@@ -9,7 +9,7 @@ import { encodePack } from "../encodePack.ts"
 import { type ObjectFormat, zeroId } from "../GitObject.ts"
 import { inRepository } from "../inRepository.ts"
 import type { ContentSource } from "./ContentSource.ts"
-import { branchesOf } from "./localReferences.ts"
+import { branchesOf, isLocked } from "./localReferences.ts"
 
 export interface LocalOptions {
   /** A directory of the repository. */
@@ -40,12 +40,12 @@ const resolve = Effect.fn("resolve")(function* (ask: Ask, revision: string) {
   return exitCode === 0 ? stdout.toString("utf8").trim() : undefined
 })
 
-/** Makes the branch, if there is none of its name. */
+/** Makes the branch, if there is none of its name, and no lock on it after git has waited for that. */
 const publish = Effect.fn("publish")(function* (ask: Ask, format: ObjectFormat, branch: string, id: string) {
   const move = ask(["update-ref", "--no-deref", `refs/heads/${branch}`, id, zeroId(format)])
   const { exitCode, stderr } = yield* run(move)
   if (exitCode === 0) return true
-  if ((yield* branchesOf(ask([]))).has(branch)) return false
+  if (isLocked(stderr) || (yield* branchesOf(ask([]))).has(branch)) return false
   return yield* failureOf(move, "exit", { exitCode, stderr })
 })
 

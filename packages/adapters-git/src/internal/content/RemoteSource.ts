@@ -11,7 +11,7 @@ import type { Attempt } from "../storeFailure.ts"
 import { branchesAbove } from "./branchNames.ts"
 import type { ContentSource } from "./ContentSource.ts"
 import { type Depth, fetchBlobs, fetchCommit, fetchHistory, fetchTip, lazily } from "./fetchContent.ts"
-import { branchesOf } from "./localReferences.ts"
+import { branchesOf, isLocked } from "./localReferences.ts"
 import { contentBranch, cutsIn, inOwn, isHere, makePlace, type RemoteOptions, type RemotePlace } from "./RemotePlace.ts"
 import { askRemote } from "./remoteReferences.ts"
 
@@ -73,7 +73,9 @@ const publish = ({ attempt, repository }: RemotePlace, branch: string, id: strin
             Effect.orElseSucceed(() => undefined),
             Effect.flatMap((there) => (there === id ? Effect.succeed(true) : Effect.fail(failure)))
           )
-        : Effect.fail(failure)
+        : isLocked(failure.detail)
+          ? Effect.succeed(false)
+          : Effect.fail(failure)
     )
   )
 }

@@ -15,3 +15,6 @@ export const branchesOf = (place: Invocation): Effect.Effect<ReadonlyMap<string,
       })
     )
   })
+
+/** Whether git says that a lock file stood in its way: another's, or one that a killed git left behind. */
+export const isLocked = (said: string): boolean => /Unable to create '.*\.lock': File exists/.test(said)

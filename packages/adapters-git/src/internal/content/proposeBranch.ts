@@ -15,6 +15,9 @@ import { differencesBetween } from "./readTree.ts"
 /** How many others may take the name first, one after the other. */
 const RACES = 20
 
+/** How often a name is tried under which no branch comes to stand: a killed git may have left a lock on it for good. */
+const REFUSALS = 3
+
 /** How many steps of a shallow history are fetched to see whether a commit belongs to it. */
 const STEPS_BACK = 2
 
@@ -109,6 +112,8 @@ export const propose = Effect.fn("propose")(function* (
 ) {
   const onto = yield* commitBy(source, proposal.onto)
   const built = yield* buildProposal(source, onto, proposal)
+  const refusals = new Map<string, number>()
+  const stuck = () => [...refusals].flatMap(([name, times]) => (times >= REFUSALS ? [name] : []))
   for (let race = 0; race < RACES; race++) {
     const branches = yield* source.branches(proposal.branch)
     const earlier = yield* findEarlier(source, proposal, branches)
@@ -116,10 +121,11 @@ export const propose = Effect.fn("propose")(function* (
     const refused = obstacle(source, proposal.branch, branches)
     if (refused !== undefined) return yield* refused
     if (race === 0) yield* keep(source, made, built)
-    const branch = freeName(proposal.branch, [...branches.there.keys(), ...branches.elsewhere])
+    const branch = freeName(proposal.branch, [...branches.there.keys(), ...branches.elsewhere, ...stuck()])
     if (yield* source.publish(branch, built.id)) {
       return { branch, commit: built.id, onto: onto.id, resumed: false } satisfies Proposed as Proposed
     }
+    refusals.set(branch, (refusals.get(branch) ?? 0) + 1)
   }
   return yield* new StoreUnavailable({
     detail: `the name ${proposal.branch} was taken by others ${RACES} times`,

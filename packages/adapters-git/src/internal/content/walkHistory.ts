@@ -94,7 +94,13 @@ const commitsOf = Effect.fn("commitsOf")(function* (source: ContentSource, ids: 
 
 const FIRST_PARENTS = ["--first-parent"]
 
-/** The steps of the content branch that changed each path, newest first. */
+/** How many commits are gone through at once to name those that changed a path. */
+const STRETCH = 2_000
+
+/**
+ * The steps of the content branch that changed each path, newest first. Goes back only until each path has one: what a
+ * recent change costs does not grow with the age of the batch.
+ */
 export const changedBy = Effect.fn("changedBy")(function* (
   source: ContentSource,
   paths: ReadonlyArray<string>,
@@ -105,14 +111,18 @@ export const changedBy = Effect.fn("changedBy")(function* (
   const found = new Map<string, Array<string>>()
   const open = new Set(paths)
   if (open.size === 0 || limit < 1) return new Map<string, ReadonlyArray<ContentCommit>>()
-  const range = yield* rangeOf(source, tip, since, FIRST_PARENTS)
-  yield* eachStep(source, range, (commit, { path }) => {
-    if (!open.has(path)) return true
-    const ids = found.get(path) ?? []
-    found.set(path, [...ids, commit])
-    if (ids.length + 1 >= limit) open.delete(path)
-    return open.size > 0
-  })
+  for (let from: string | undefined = tip; from !== undefined && open.size > 0; ) {
+    const range: Range = yield* rangeOf(source, from, since, [...FIRST_PARENTS, `--max-count=${STRETCH}`])
+    yield* eachStep(source, range, (commit, { path }) => {
+      if (!open.has(path)) return true
+      const ids = found.get(path) ?? []
+      found.set(path, [...ids, commit])
+      if (ids.length + 1 >= limit) open.delete(path)
+      return open.size > 0
+    })
+    for (const path of found.keys()) open.delete(path)
+    from = range.steps.length < STRETCH ? undefined : range.steps.at(-1)?.parent
+  }
   const commits = yield* commitsOf(source, [...new Set([...found.values()].flat())])
   return new Map([...found].map(([path, ids]) => [path, ids.flatMap((id) => commits.get(id) ?? [])] as const))
 })

@@ -11,6 +11,10 @@ const VERBS: Readonly<Record<string, Entry>> = {
     load: () => import("./batch/seal.ts").then(({ seal }) => seal),
     summary: "settle what a batch changes, blob by blob"
   },
+  proposed: {
+    load: () => import("./batch/proposed.ts").then(({ proposed }) => proposed),
+    summary: "remember the pull request that asks for it, or for its rollback"
+  },
   merged: {
     load: () => import("./batch/merged.ts").then(({ merged }) => merged),
     summary: "confirm the commit that brought it onto the content branch"
@@ -41,7 +45,7 @@ const run = Effect.fn("batch")(function* (given: Given) {
 
 export const batch: Verb = {
   description:
-    "The life of a batch: opened, sealed, merged. What is sealed can be taken out again: `batchbrake rollback`.",
+    "The life of a batch: opened, sealed, proposed, merged. What is sealed can be taken out again: `batchbrake rollback`.",
   examples: ["batchbrake batch open --ecosystem npm", "batchbrake batch list", "batchbrake batch seal --help"],
   options: {},
   run,

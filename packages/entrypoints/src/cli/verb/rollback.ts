@@ -1,4 +1,5 @@
 import type { OnChanged } from "@batchbrake/core/batch/RollbackPlan"
+import type { Origin } from "@batchbrake/core/program/operate"
 import { type RollbackRequest, type RolledBack, rollBack } from "@batchbrake/core/program/rollBack"
 import { rollbackJson } from "@batchbrake/core/program/rollbackJson"
 import * as Effect from "effect/Effect"
@@ -7,10 +8,11 @@ import { contentOf } from "../content.ts"
 import { EXIT, InputUnusable } from "../Failure.ts"
 import { type Given, refuse } from "../Given.ts"
 import { reasonOption } from "../order.ts"
-import { type Line, render } from "../Page.ts"
-import { nextLine, outcomeLines, planLines } from "../rollbackPage.ts"
+import { render } from "../Page.ts"
+import { nextLine, noteLines, outcomeLines, planLines } from "../rollbackPage.ts"
 import { settingOfStop } from "../Setting.ts"
 import type { Verb } from "../Verb.ts"
+import { type Waiting, waitingIn } from "../Waiting.ts"
 import type { World } from "../World.ts"
 
 const WAYS: ReadonlyArray<OnChanged> = ["skip", "three-way", "force"]
@@ -40,58 +42,57 @@ const requestOf = Effect.fn("requestOf")(function* (given: Given, author: string
 type Asked = "yes" | "no" | "nobody"
 
 /** Shows the plan and asks. Where a log or a reader of JSON gets the answer nobody is there to say yes. */
-const ask = (planned: RolledBack, given: Given, { confirm, paper }: World): Effect.Effect<Asked, InputUnusable> => {
+const ask = (plan: RolledBack, given: Given, waiting: Waiting): Effect.Effect<Asked, InputUnusable> => {
+  const { confirm, paper } = waiting.world
   if (confirm === undefined || given.flag("json")) return Effect.succeed("nobody")
-  const shown = render(planLines(planned), paper)
+  const shown = render(planLines(plan), paper)
   return Effect.tryPromise({
     catch: () => new InputUnusable({ code: "input-unreadable", message: "the answer cannot be read; give --yes" }),
-    try: async (signal) =>
-      (await confirm(shown, "Make this one commit, on a branch of its own?", signal)) ? "yes" : "no"
+    try: async (signal) => {
+      const question = () => confirm(shown, "Make this one commit, on a branch of its own?", signal)
+      return (await waiting.during(question)) ? "yes" : "no"
+    }
   })
 }
 
-/** What a person said yes to: the paths, what is done with each, and what each held. */
-const signature = ({ planned }: RolledBack): string =>
-  JSON.stringify(planned.steps.map(({ action, current, path }) => [path, action, current?.blob]))
-
-interface Told {
-  readonly done: RolledBack
-  readonly before: ReadonlyArray<Line>
-  readonly after: ReadonlyArray<string>
+const AFTER: Readonly<Record<Asked, ReadonlyArray<string>>> = {
+  no: ["nothing was done"],
+  nobody: ["planned only, nothing was done: --yes does it"],
+  yes: []
 }
 
-/** Plans, asks where somebody is there, and does it. Nothing is held open while a person thinks. */
-const carryOut = Effect.fn("carryOut")(function* <E>(
+/** Plans, asks where somebody is there, and does exactly what was said yes to. */
+const carryOut = Effect.fn("carryOut")(function* (
+  origin: Origin,
   request: RollbackRequest,
-  perform: (request: RollbackRequest) => Effect.Effect<RolledBack, E>,
   given: Given,
-  world: World
+  waiting: Waiting
 ) {
-  const isAsked = !given.flag("yes") && !request.dryRun
-  const first = yield* perform({ ...request, dryRun: isAsked || request.dryRun })
-  const told: Told = { after: [], before: planLines(first), done: first }
-  if (!isAsked || first.outcome !== "planned") return told
-  const asked = yield* ask(first, given, world)
-  if (asked === "nobody") return { ...told, after: ["planned only, nothing was done: --yes does it"] }
-  if (asked === "no") return { ...told, after: ["nothing was done"], before: [] }
-  const done = yield* perform(request)
-  const moved = signature(done) !== signature(first)
-  const before = moved ? ["the content branch moved on meanwhile: this was done instead", ...planLines(done)] : []
-  return { after: [], before, done }
+  let asked: Asked | undefined
+  const approve = (plan: RolledBack) =>
+    given.flag("yes")
+      ? Effect.succeed(true)
+      : Effect.map(ask(plan, given, waiting), (answer) => {
+          asked = answer
+          return answer === "yes"
+        })
+  const done = yield* rollBack(origin, request, approve)
+  const isShown = asked === "yes" || asked === "no"
+  return { after: asked === undefined ? [] : AFTER[asked], before: isShown ? [] : planLines(done), done }
 })
 
 const run = Effect.fn("rollback")(function* (given: Given, world: World) {
   const { store: _, ...origin } = yield* settingOfStop(given, world)
   const request = yield* requestOf(given, origin.author)
-  const perform = (asked: RollbackRequest) =>
-    Effect.provide(rollBack(origin, asked), contentOf(given, world, origin.policy))
-  const { after, before, done } = yield* carryOut(request, perform, given, world)
+  const waiting = waitingIn(world)
+  const content = contentOf(given, waiting.world, origin.policy)
+  const { after, before, done } = yield* Effect.provide(carryOut(origin, request, given, waiting), content)
   const { contentBranch } = origin.policy
   const next = nextLine(done, { contentBranch, isLocal: given.flag("local"), reason: request.reason })
   return {
     exitCode: EXIT.done,
     json: { ...rollbackJson(done), next: next ?? null },
-    text: [...before, ...outcomeLines(done, next), ...after]
+    text: [...before, ...outcomeLines(done, next), ...noteLines(done, next, given.flag("local")), ...after]
   }
 })
 

@@ -13,16 +13,18 @@ import type { World } from "../../World.ts"
 
 const lifeOf = (manifest: Manifest): ReadonlyArray<string> => {
   const { adopted_from, base, by, head, merged, merged_again, opened_at, sealed_at } = manifest
+  const asked = (address: string | undefined): string => (address === undefined ? "" : `, asked for by ${address}`)
   return [
     adopted_from === undefined ? `opened ${opened_at} by ${by}` : `adopted by ${by} from ${adopted_from}`,
     ...(sealed_at === undefined || adopted_from !== undefined
       ? []
-      : [`sealed ${sealed_at}, from ${shortened(base)} to ${shortened(head)}`]),
+      : [`sealed ${sealed_at}, from ${shortened(base)} to ${shortened(head)}${asked(manifest.pull_request)}`]),
     ...(merged === undefined ? [] : [`merged ${merged.at} with ${merged.commit}`]),
     ...merged_again.map((commit) => `merged again with ${commit}`),
     ...manifest.rollbacks.map(
-      ({ at, branch, by: person, commit, reason, undoes }) =>
-        `${undoes === undefined ? "rolled back" : "put back"} ${at} by ${person} on ${branch} (${shortened(commit)}): ${reason}`
+      ({ at, branch, by: person, commit, pull_request, reason, undoes }) =>
+        `${undoes === undefined ? "rolled back" : "put back"} ${at} by ${person} on ${branch} (${shortened(commit)})` +
+        `${asked(pull_request)}: ${reason}`
     )
   ]
 }
