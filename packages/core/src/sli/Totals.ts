@@ -1,0 +1,29 @@
+/**
+ * What the attempts of some runs came to, as counts that add up: over platforms, runs, hours and days. Every rate is
+ * computed from sums, never from an average of rates.
+ */
+
+/** How many attempts passed or failed, and how many items they stand for where they were sampled. */
+export interface Counted {
+  /** Attempts that were made. */
+  readonly count: number
+  /** Sum of their adjusted counts: what the sampler's 1/rate makes of them; equal to `count` where nothing was sampled. */
+  readonly weight: number
+  /** Sum of the squares of the adjusted counts: what the uncertainty of a weighted rate is computed from. */
+  readonly weightSquared: number
+}
+
+export interface Totals {
+  /** Runs that completed, vacuous ones included. */
+  readonly runs: number
+  /** Runs without a counted attempt: they prove nothing. */
+  readonly vacuousRuns: number
+  readonly passed: Counted
+  readonly failed: Counted
+  /** Attempts that count in no rate. */
+  readonly skipped: number
+  /** How many attempts took how long: one count a bucket of `Latency.BOUNDS`, the last for all that is longer. */
+  readonly latency: ReadonlyArray<number>
+  /** Whole minutes by platform. */
+  readonly minutes: Readonly<Record<string, number>>
+}
