@@ -9,7 +9,7 @@ import * as Sha256 from "../hash/Sha256.ts"
 import { decodeWith, type Fault, parseText } from "../json/Fault.ts"
 import { Name } from "../json/Field.ts"
 import { type Json, print } from "../json/Json.ts"
-import type { EpochMillis } from "../time/Instant.ts"
+import { DAY, type EpochMillis, MINUTE } from "../time/Instant.ts"
 import type { Change } from "./Alert.ts"
 import * as Alert from "./Alert.ts"
 import { FLAPPING_MILLIS } from "./controlSignals.ts"
@@ -136,3 +136,27 @@ export const withoutTold = (book: Book, told: ReadonlySet<string>): Book => ({
   ...book,
   undelivered: book.undelivered.filter((change) => !told.has(idOf(change)))
 })
+
+/** How long somebody else may still be about to tell what they wrote. */
+export const OTHERS_MILLIS = 2 * MINUTE
+/** What nobody could be told for so long is told no more: it would be history. */
+const NEWS_MILLIS = DAY
+
+const episodeOf = ({ alert }: Change): string => `${Alert.keyOf(alert)} ${alert.openedAt}`
+
+/** A book with more to tell. Old news goes, and so does what was resolved before anybody had heard that it opened. */
+export const withNews = (book: Book, changes: ReadonlyArray<Change>, at: EpochMillis): Book => {
+  const resolved = new Set(changes.filter(({ transition }) => transition === "resolved").map(episodeOf))
+  const unheard = new Set(
+    book.undelivered
+      .filter((change) => change.transition === "opened" && at - change.at >= OTHERS_MILLIS)
+      .map(episodeOf)
+      .filter((episode) => resolved.has(episode))
+  )
+  return {
+    ...book,
+    undelivered: [...book.undelivered, ...changes].filter(
+      (change) => at - change.at < NEWS_MILLIS && !unheard.has(episodeOf(change))
+    )
+  }
+}

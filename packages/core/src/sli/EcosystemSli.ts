@@ -5,8 +5,9 @@ import * as BurnRate from "./BurnRate.ts"
 import * as ErrorBudget from "./ErrorBudget.ts"
 import * as Latency from "./Latency.ts"
 import * as Price from "./Price.ts"
+import * as RunSums from "./RunSums.ts"
 import * as SuccessRate from "./SuccessRate.ts"
-import type { Counted, Totals } from "./Totals.ts"
+import type { Totals } from "./Totals.ts"
 import * as Verdict from "./Verdict.ts"
 
 /** The stretches of time, back from the end of the window, that every report looks at beside the window itself. */
@@ -51,23 +52,10 @@ export interface EcosystemSli {
   readonly anomalies: ReadonlyArray<Anomaly.Anomaly>
 }
 
-const NOTHING: Counted = { count: 0, weight: 0, weightSquared: 0 }
-
-/** The totals of no run. */
-export const NO_RUNS: Totals = {
-  failed: NOTHING,
-  latency: Latency.EMPTY,
-  minutes: {},
-  passed: NOTHING,
-  runs: 0,
-  skipped: 0,
-  vacuousRuns: 0
-}
-
 export const of = (evidence: Evidence, terms: Terms): EcosystemSli => {
   const { before, ecosystem, newestRunAt, objective, window } = evidence
   const { at, minimumAttempts, windowMillis } = terms
-  const last = (millis: number): Totals => evidence.last.get(millis) ?? NO_RUNS
+  const last = (millis: number): Totals => evidence.last.get(millis) ?? RunSums.none
   const rate = SuccessRate.of(window)
   return {
     anomalies: Anomaly.find({ ...evidence, at, before, minimumAttempts, recent: last(DAY) }),

@@ -24,7 +24,7 @@ const readResults = Effect.fn("readResults")(function* (world: World, stated: st
   })
 })
 
-type Reported = Pick<Of<"RunCompleted">, "attempts" | "weighted" | "durationSeconds">
+type Reported = Pick<Of<"RunCompleted">, "attempts" | "weighted" | "durationSeconds" | "minutes">
 
 /** Results line by line, or bare counts: one of the two. */
 const reportedOf = Effect.fn("reportedOf")(function* (given: Given, world: World) {
@@ -41,10 +41,16 @@ const reportedOf = Effect.fn("reportedOf")(function* (given: Given, world: World
     return { attempts } satisfies Reported
   }
   if (bare) return yield* refuse("--results and counts exclude each other: give one of the two")
-  const { attempts, durationSeconds, weighted } = yield* readResults(world, stated)
+  const { attempts, durationSeconds, minutes, weighted } = yield* readResults(world, stated)
+  if (minutes !== undefined && given.texts("minutes").length > 0) {
+    return yield* refuse(
+      "--minutes and the job lines of --results exclude each other: the minutes of a run are stated once"
+    )
+  }
   const reported: Reported = {
     attempts,
     ...(durationSeconds === undefined ? {} : { durationSeconds }),
+    ...(minutes === undefined ? {} : { minutes }),
     ...(weighted === undefined ? {} : { weighted })
   }
   return reported
@@ -112,7 +118,7 @@ export const record: Verb = {
     minutes: minutesOption,
     passed: { help: "how many recipes passed", type: "string", value: "N" },
     results: {
-      help: "JSON lines {recipe, status, platform?, category?, duration_seconds?, weight?}",
+      help: "JSON lines {recipe, status, platform?, category?, duration_seconds?, weight?} and {job, platform, duration_seconds}",
       type: "string",
       value: "FILE|-"
     },
