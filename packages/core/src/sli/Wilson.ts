@@ -23,9 +23,6 @@ export const interval = (rate: number, attempts: number, deviate = NINETY_FIVE):
   const square = (deviate * deviate) / attempts
   const middle = (rate + square / 2) / (1 + square)
   const reach = (deviate * Math.sqrt((rate * (1 - rate)) / attempts + square / (4 * attempts))) / (1 + square)
-  // Exact at the ends, where rounding would leave 1e-17 of a chance.
-  return {
-    high: rate === 1 ? 1 : Math.min(1, middle + reach),
-    low: rate === 0 ? 0 : Math.max(0, middle - reach)
-  }
+  // The interval holds its rate, also where rounding would put an end a hair beyond it.
+  return { high: Math.min(1, Math.max(rate, middle + reach)), low: Math.max(0, Math.min(rate, middle - reach)) }
 }
