@@ -119,6 +119,16 @@ export const openDatabase = (
     return database
   })
 
+const IS_WHOLE = "PRAGMA user_version"
+
+/** Whether a file has what the control branch knew of the runs before it was made: see {@link markWhole}. */
+export const isWhole = (database: MetricsDatabase): Effect.Effect<boolean, MetricsUnavailable | MetricsRefused> =>
+  Effect.map(database.read([{ parameters: [], sql: IS_WHOLE }]), ([rows]) => Number(rows?.[0]?.user_version) > 0)
+
+/** Notes that the runs of the control branch were restored into this file. */
+export const markWhole = (database: MetricsDatabase): Effect.Effect<void, MetricsUnavailable | MetricsRefused> =>
+  Effect.asVoid(database.write(() => [{ parameters: [], sql: `${IS_WHOLE} = 1` }]))
+
 /** Makes the file where there is none, and brings its schema forward. */
 export const layer = (options: Options): Layer.Layer<MetricsStore, MetricsUnavailable | MetricsRefused> =>
   Layer.effect(MetricsStore, Effect.map(openDatabase(options), makeMetricsStore))
