@@ -3,6 +3,7 @@ import { plainLine } from "@batchbrake/core/control/plainLine"
 import type { JsonObject } from "@batchbrake/core/json/Json"
 import type { PathOccupied, RevisionUnknown } from "@batchbrake/core/port/ContentRepository"
 import type { ControlMissing, StoreCorrupt, StoreRefused, StoreUnavailable } from "@batchbrake/core/port/ControlStore"
+import type { MetricsRefused, MetricsUnavailable, RunUnusable } from "@batchbrake/core/port/MetricsStore"
 import type { ControlUnreadable, EventRejected, GaveUp, UnexplainedEdit } from "@batchbrake/core/program/Failure"
 import * as Data from "effect/Data"
 
@@ -36,6 +37,9 @@ export type Failure =
   | StoreCorrupt
   | RevisionUnknown
   | PathOccupied
+  | MetricsRefused
+  | MetricsUnavailable
+  | RunUnusable
 
 /** A failure in both languages. */
 export interface Reported {
@@ -50,8 +54,11 @@ const CODES = {
   ControlMissing: ["control-missing", EXIT.unreadable],
   ControlUnreadable: ["control-unreadable", EXIT.unreadable],
   GaveUp: ["gave-up", EXIT.unreachable],
+  MetricsRefused: ["metrics-refused", EXIT.unreachable],
+  MetricsUnavailable: ["metrics-unavailable", EXIT.unreachable],
   PathOccupied: ["path-occupied", EXIT.unreadable],
   RevisionUnknown: ["revision-unknown", EXIT.unreadable],
+  RunUnusable: ["run-unusable", EXIT.unreadable],
   StoreCorrupt: ["store-corrupt", EXIT.unreachable],
   StoreRefused: ["store-refused", EXIT.unreachable],
   StoreUnavailable: ["store-unavailable", EXIT.unreachable],
