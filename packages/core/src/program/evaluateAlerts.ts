@@ -12,7 +12,7 @@ import { Notifier } from "../port/Notifier.ts"
 import type * as Alert from "../sli/Alert.ts"
 import * as AlertBook from "../sli/AlertBook.ts"
 import { type EpochMillis, format } from "../time/Instant.ts"
-import { type Evidence, gatherEvidence, lookAt } from "./gatherEvidence.ts"
+import { type Evidence, gatherEvidence, lookAt, unreadOf } from "./gatherEvidence.ts"
 
 /** How often a book is read again because somebody else wrote it. */
 const MOST_SWAPS = 8
@@ -132,6 +132,8 @@ export const evaluateAlerts = Effect.fn("evaluateAlerts")(function* (policy: Pol
     notices: [...notices, ...written.notices, ...untold],
     store,
     told,
-    undelivered: written.book.undelivered.length - told
+    undelivered: written.book.undelivered.length - told,
+    /** What nobody could look at, so that no alert does not mean no trouble. */
+    unread: unreadOf(evidence)
   }
 })

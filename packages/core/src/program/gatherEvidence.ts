@@ -90,7 +90,7 @@ const staleSignals = ({ control, slis }: Evidence, policy: Policy, at: EpochMill
 }
 
 /** What did not answer, by what it would have said something of. */
-const unreadOf = ({ batches, control, edit, isMetricsRead }: Evidence): ReadonlyArray<Condition> => [
+export const unreadOf = ({ batches, control, edit, isMetricsRead }: Evidence): ReadonlyArray<Condition> => [
   ...(isMetricsRead
     ? []
     : (["success-rate", "slow-validation", "burn-rate", "error-budget", "anomaly"] satisfies ReadonlyArray<Condition>)),
