@@ -85,7 +85,14 @@ const controlSeen = (policy: Policy, file: ControlFile): ControlSeen => ({
 const staleSignals = ({ control, slis }: Evidence, policy: Policy, at: EpochMillis): ReadonlyArray<Signal> => {
   const begun = control === undefined ? undefined : begunAt(control)
   return slis.map(({ ecosystem, newestRunAt }) =>
-    staleSignal({ at, begunAt: begun, ecosystem, newestRunAt, staleMillis: policy.alerts.staleMillis })
+    staleSignal({
+      at,
+      begunAt: begun,
+      ecosystem,
+      isControlRead: control !== undefined,
+      newestRunAt,
+      staleMillis: policy.alerts.staleMillis
+    })
   )
 }
 

@@ -75,6 +75,37 @@ const unexplainedOf = (runs: ReadonlyArray<RunRow>, ledger: Identity.Ledger, at:
       at - completedAt < FORGOTTEN_MILLIS && Identity.find(ledger, `RunCompleted ${ecosystem} ${runKey}`) === undefined
   )
 
+/** How many runs of the window the control branch knows of, and the metrics do not: they are on their way, or lost. */
+const missingFrom = (
+  { at, ecosystems, windowMillis }: Question,
+  runs: ReadonlyArray<RunRow>,
+  ledger: Identity.Ledger
+): number => {
+  if (runs.length >= LISTED) return 0
+  const listed = new Set(runs.map(({ ecosystem, runKey }) => `RunCompleted ${ecosystem} ${runKey}`))
+  const { from, until } = spanBack(at, windowMillis)
+  return [...HashMap.values(ledger.identities)].filter(
+    (found) =>
+      found.identity.startsWith("RunCompleted ") &&
+      found.at >= from &&
+      found.at < until &&
+      ecosystems.includes(found.scope) &&
+      !listed.has(found.identity)
+  ).length
+}
+
+const behind = (missing: number): ReadonlyArray<Notice> =>
+  missing === 0
+    ? []
+    : [
+        notice(
+          "metrics-behind",
+          "warning",
+          `${missing} ${missing === 1 ? "run is" : "runs are"} on the control branch and not in the metrics: ` +
+            "`batchbrake metrics push` hands in what waits, `batchbrake metrics rebuild` restores the rest"
+        )
+      ]
+
 const later = (left: EpochMillis | undefined, right: EpochMillis | undefined): EpochMillis | undefined =>
   left === undefined ? right : right === undefined ? left : Math.max(left, right)
 
@@ -114,12 +145,15 @@ export const readSli = Effect.fn("readSli")(function* (question: Question) {
   const store = yield* MetricsStore
   const metrics = yield* Effect.result(readMetrics(question))
   const control = yield* Effect.result(loadControl([...question.ecosystems, EVERYTHING], []))
-  const notices: ReadonlyArray<Notice> = [
-    ...(Result.isSuccess(metrics) ? [] : [notice("metrics-away", "warning", metrics.failure.message)]),
-    ...(Result.isSuccess(control) ? [] : [notice("control-away", "warning", control.failure.message)])
-  ]
   const loaded: Loaded | undefined = Result.getOrUndefined(control)
   const read = Result.getOrUndefined(metrics)
+  const notices: ReadonlyArray<Notice> = [
+    ...(Result.isSuccess(metrics) ? [] : [notice("metrics-away", "warning", metrics.failure.message)]),
+    ...(Result.isSuccess(control) ? [] : [notice("control-away", "warning", control.failure.message)]),
+    ...(read === undefined || loaded === undefined
+      ? []
+      : behind(missingFrom(question, read.runs, loaded.control.ledger)))
+  ]
   return {
     control,
     isMetricsRead: read !== undefined,

@@ -5,7 +5,7 @@ import type { Policy } from "../policy/Policy.ts"
 import { DAY, type EpochMillis, format, HOUR } from "../time/Instant.ts"
 import { type Level, readingIf, readingOf, type Signal } from "./Signal.ts"
 
-/** What somebody did to the control file by hand. */
+/** What somebody did to the control file by hand; `stricter` is whatever loosened nothing. */
 export type HandEdit = "none" | "stricter" | "loosened" | "unreadable"
 
 /** A batch that is not on the content branch yet. */
@@ -91,7 +91,9 @@ export const handEditSignal = (edit: HandEdit, paths: ReadonlyArray<string>): Si
       ? "the control file is as the last event wrote it"
       : edit === "unreadable"
         ? "the control file cannot be read: everything is on hold"
-        : `the control file was changed by hand: ${edit === "loosened" ? `loosened at ${paths.join(", ")}` : "made stricter"}`,
+        : edit === "loosened"
+          ? `the control file was loosened by hand at ${paths.join(", ")}: everything is on hold`
+          : "the control file was changed by hand; nothing was loosened, and the next event takes it over",
   subject: "batch-control.json"
 })
 
@@ -113,22 +115,27 @@ export const controlSignals = (
 
 /**
  * No completed run for longer than the policy allows; ends with a run that is at most half as old. An ecosystem that never
- * ran counts from when the control branch began; where that is forgotten, it is long ago.
+ * ran counts from when the control branch began; where that is forgotten, it is long ago. With the control branch away only a
+ * run that is known says something: others may have reported there.
  */
 export const staleSignal = (seen: {
   readonly ecosystem: string
   readonly newestRunAt: EpochMillis | undefined
   /** When the control branch began; `undefined`: longer ago than anybody remembers. */
   readonly begunAt: EpochMillis | undefined
+  readonly isControlRead: boolean
   readonly at: EpochMillis
   readonly staleMillis: number
 }): Signal => {
-  const { at, ecosystem, newestRunAt, staleMillis } = seen
+  const { at, ecosystem, isControlRead, newestRunAt, staleMillis } = seen
   const since = newestRunAt ?? seen.begunAt
   const age = since === undefined ? Number.POSITIVE_INFINITY : at - since
   return {
     condition: "stale",
-    levels: [{ incident: "medium", reading: readingIf(age > staleMillis, age > staleMillis / 2), severity: "warning" }],
+    levels:
+      isControlRead || age <= staleMillis / 2
+        ? [{ incident: "medium", reading: readingIf(age > staleMillis, age > staleMillis / 2), severity: "warning" }]
+        : undefined,
     message:
       newestRunAt === undefined
         ? `${ecosystem}: no run has completed`

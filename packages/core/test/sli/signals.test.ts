@@ -169,8 +169,12 @@ describe("Signals (SPEC.md AL)", () => {
     assert.match(edits[1]?.[0]?.message ?? "", /circuit_breaker\.npm\.state/)
   })
 
-  const stale = (newestRunAt: number | undefined, begunAt: number | undefined): ReadonlyArray<Signal> => [
-    controls.staleSignal({ at: NOW, begunAt, ecosystem: "npm", newestRunAt, staleMillis: 48 * HOUR })
+  const stale = (
+    newestRunAt: number | undefined,
+    begunAt: number | undefined,
+    isControlRead = true
+  ): ReadonlyArray<Signal> => [
+    controls.staleSignal({ at: NOW, begunAt, ecosystem: "npm", isControlRead, newestRunAt, staleMillis: 48 * HOUR })
   ]
   it("[AL11] longer without a completed run than allowed is stale, until one is at most half as old", () => {
     const aged = (hours: number, millis = 0): ReadonlyArray<Signal> => stale(NOW - hours * HOUR - millis, 0)
@@ -186,6 +190,18 @@ describe("Signals (SPEC.md AL)", () => {
     assert.deepEqual(told("stale", [stale(undefined, NOW - 48 * HOUR)]), [""])
     assert.deepEqual(told("stale", [stale(undefined, NOW - 48 * HOUR - 1)]), ["opened warning medium"])
     assert.deepEqual(told("stale", [stale(undefined, undefined)]), ["opened warning medium"])
+  })
+
+  it("[AL11] with the control branch away a recent run ends it, and nothing else says anything", () => {
+    const away = (hours: number | undefined): ReadonlyArray<Signal> =>
+      stale(hours === undefined ? undefined : NOW - hours * HOUR, undefined, false)
+    assert.deepEqual(told("stale", [away(undefined), away(500), stale(NOW - 49 * HOUR, 0), away(500), away(24)]), [
+      "",
+      "",
+      "opened warning medium",
+      "",
+      "resolved warning medium"
+    ])
   })
 
   it("[AL12] a batch that waits for longer than allowed warns, until it landed or has waited for ninety days", () => {
