@@ -79,7 +79,7 @@ const run = Effect.fn("alerts")(function* (given: Given, world: World) {
 export const alerts: Verb = {
   description:
     "Look at objectives, budgets, breakers, batches and edits by hand; say what needs somebody, and tell a webhook what changed.",
-  examples: ["batchbrake alerts", "batchbrake alerts --ecosystem npm --exit-code --json"],
+  examples: ["batchbrake alerts", "batchbrake alerts --ecosystem npm --json"],
   options: {
     ecosystem: {
       help: "show only what is about this one; may be repeated",
