@@ -24,7 +24,7 @@ type Metrics = Store["Service"]
 /** A branch and a store on which every ecosystem ran an hour ago, npm with nothing but failures. */
 const troubled = async (): Promise<{ readonly branch: Branch; readonly metrics: Metrics }> => {
   const [branch, metrics] = [await begun(), MemoryMetricsStore.make()]
-  await run(branch, metrics, "bad", { failed: 30, passed: 0, skipped: 0 })
+  await run(branch, metrics, "bad", { failed: 60, passed: 0, skipped: 0 })
   await run(branch, metrics, "fine", { failed: 0, passed: 30, skipped: 0 }, "cask")
   await run(branch, metrics, "fine", { failed: 0, passed: 30, skipped: 0 }, "crates.io")
   return { branch, metrics }

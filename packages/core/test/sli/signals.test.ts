@@ -134,6 +134,13 @@ describe("Signals (SPEC.md AL)", () => {
     ])
   })
 
+  it("[AL7] an error budget of less than one failure says nothing", () => {
+    const budget = (attempts: number) =>
+      figures(totals(attempts - 1, 1), { objective: 0.98 }).find(({ condition }) => condition === "error-budget")
+    assert.equal(budget(49)?.levels, undefined)
+    assert.notEqual(budget(50)?.levels, undefined)
+  })
+
   it("[AL8] minutes warn exactly at the sampling line and are critical at the pause line, each until five points below", () => {
     assert.deepEqual(told("minutes-budget", [799, 800, 949, 950, 900, 899, 750, 749].map(minutes)), [
       "",

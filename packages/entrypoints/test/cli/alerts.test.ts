@@ -65,7 +65,7 @@ describe("Alerts", () => {
     workshop = await openWorkshop(["npm", "cask"])
     await workshop.expecting(0, ["init", "--local", "--at", "2026-11-23T05:00:00Z"])
     const record = ["record", "--local", "--at", "2026-11-23T06:00:00Z", "--ecosystem", "npm", "--run", "bad"]
-    await workshop.expecting(0, [...record, "--passed", "2", "--failed", "28"])
+    await workshop.expecting(0, [...record, "--passed", "2", "--failed", "58"])
   })
   afterAll(async () => {
     await hook.close()
