@@ -1,11 +1,12 @@
 /**
- * The results of a run as its tools write them: JSON lines `{recipe, status, platform?, category?, duration_seconds?,
- * weight?}`. A line that cannot be read fails the whole: half a report would be a wrong one.
+ * The results of a run as its tools write them: JSON lines `{recipe, status, platform?, category?, message?,
+ * duration_seconds?, weight?}`. A line that cannot be read fails the whole: half a report would be a wrong one.
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { decodeWith, type Fault, parseText } from "../json/Fault.ts"
 import { Amount, Name } from "../json/Field.ts"
+import type { RecipeResult } from "../sli/RunReport.ts"
 import type { OrderedAttempts } from "./Attempts.ts"
 
 const Line = Schema.Struct({
@@ -13,6 +14,7 @@ const Line = Schema.Struct({
   status: Schema.Literals(["passed", "failed", "skipped"]),
   platform: Schema.optionalKey(Name),
   category: Schema.optionalKey(Schema.String),
+  message: Schema.optionalKey(Schema.String),
   duration_seconds: Schema.optionalKey(Amount),
   weight: Schema.optionalKey(Amount)
 }).annotate({ identifier: "ResultLine" })
@@ -24,6 +26,8 @@ export interface RunResults {
   /** Sums of weights of passed and failed recipes; `undefined` where nothing was sampled. */
   readonly weighted: { readonly passed: number; readonly failed: number } | undefined
   readonly durationSeconds: number | undefined
+  /** The last line of each recipe and platform: what the metrics keep. */
+  readonly results: ReadonlyArray<RecipeResult>
 }
 
 const decodeLine = decodeWith(Line, "open")
@@ -57,6 +61,16 @@ const categoriesOf = (platforms: ReadonlyArray<Line>): ReadonlyArray<string> => 
 const weightOf = (platforms: ReadonlyArray<Line>): number =>
   Math.max(...platforms.filter(({ status }) => status !== "skipped").map(({ weight }) => weight ?? 1))
 
+const resultOf = ({ category, duration_seconds, message, platform, recipe, status, weight }: Line): RecipeResult => ({
+  category,
+  durationSeconds: duration_seconds,
+  message,
+  platform,
+  recipe,
+  status,
+  weight: weight ?? 1
+})
+
 const summarise = (lines: ReadonlyArray<Line>): RunResults => {
   const recipes = latest(lines)
   const results = recipes.map(verdict).join("")
@@ -71,6 +85,7 @@ const summarise = (lines: ReadonlyArray<Line>): RunResults => {
   return {
     attempts: { categories: Object.fromEntries([...categories].sort(([a], [b]) => (a < b ? -1 : 1))), results },
     durationSeconds: durations.length === 0 ? undefined : durations.reduce((sum, seconds) => sum + seconds, 0),
+    results: recipes.flat().map(resultOf),
     weighted: lines.some(({ weight }) => weight !== undefined) ? { failed: weigh("F"), passed: weigh("P") } : undefined
   }
 }
