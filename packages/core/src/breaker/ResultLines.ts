@@ -1,9 +1,12 @@
 /**
  * The results of a run as its tools write them: JSON lines `{recipe, status, platform?, category?, message?,
- * duration_seconds?, weight?}`. A line that cannot be read fails the whole: half a report would be a wrong one.
+ * duration_seconds?, weight?}`, and lines of its jobs `{job, platform, duration_seconds}`. A line that cannot be read fails
+ * the whole: half a report would be a wrong one.
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as JobLine from "../budget/JobLine.ts"
+import type { Minutes } from "../budget/Minutes.ts"
 import { decodeWith, type Fault, parseText } from "../json/Fault.ts"
 import { Amount, Name } from "../json/Field.ts"
 import type { RecipeResult } from "../sli/RunReport.ts"
@@ -28,9 +31,23 @@ export interface RunResults {
   readonly durationSeconds: number | undefined
   /** The last line of each recipe and platform: what the metrics keep. */
   readonly results: ReadonlyArray<RecipeResult>
+  /** Of the jobs that the lines tell of, each rounded up; `undefined` where they tell of none. */
+  readonly minutes: Minutes | undefined
 }
 
 const decodeLine = decodeWith(Line, "open")
+const decodeJob = decodeWith(JobLine.JobLine, "open")
+
+type Read = { readonly line: Line } | { readonly job: JobLine.JobLine }
+
+const readLine = (source: string): Result.Result<Read, ReadonlyArray<Fault>> =>
+  Result.flatMap(
+    parseText(source),
+    (value): Result.Result<Read, ReadonlyArray<Fault>> =>
+      JobLine.isJob(value)
+        ? Result.map(decodeJob(value), (job) => ({ job }))
+        : Result.map(decodeLine(value), (line) => ({ line }))
+  )
 
 /** The last line a recipe and platform, recipes in the order in which they first came. */
 const latest = (lines: ReadonlyArray<Line>): ReadonlyArray<ReadonlyArray<Line>> => {
@@ -71,7 +88,7 @@ const resultOf = ({ category, duration_seconds, message, platform, recipe, statu
   weight: weight ?? 1
 })
 
-const summarise = (lines: ReadonlyArray<Line>): RunResults => {
+const summarise = (lines: ReadonlyArray<Line>, jobs: ReadonlyArray<JobLine.JobLine>): RunResults => {
   const recipes = latest(lines)
   const results = recipes.map(verdict).join("")
   const categories = new Map<string, Array<number>>()
@@ -86,6 +103,7 @@ const summarise = (lines: ReadonlyArray<Line>): RunResults => {
     attempts: { categories: Object.fromEntries([...categories].sort(([a], [b]) => (a < b ? -1 : 1))), results },
     durationSeconds: durations.length === 0 ? undefined : durations.reduce((sum, seconds) => sum + seconds, 0),
     results: recipes.flat().map(resultOf),
+    minutes: JobLine.minutesOf(jobs),
     weighted: lines.some(({ weight }) => weight !== undefined) ? { failed: weigh("F"), passed: weigh("P") } : undefined
   }
 }
@@ -93,19 +111,22 @@ const summarise = (lines: ReadonlyArray<Line>): RunResults => {
 /** Reads JSON lines; blank lines are passed over. Faults name the line. */
 export const parse = (text: string): Result.Result<RunResults, ReadonlyArray<Fault>> => {
   const lines: Array<Line> = []
+  const jobs: Array<JobLine.JobLine> = []
   const faults: Array<Fault> = []
   for (const [index, source] of text.split("\n").entries()) {
     if (source.trim() === "") continue
-    const line = Result.flatMap(parseText(source), decodeLine)
-    if (Result.isSuccess(line)) lines.push(line.success)
-    else {
+    const read = readLine(source)
+    if (Result.isSuccess(read)) {
+      if ("job" in read.success) jobs.push(read.success.job)
+      else lines.push(read.success.line)
+    } else {
       faults.push(
-        ...line.failure.map((fault) => ({
+        ...read.failure.map((fault) => ({
           ...fault,
           path: `line ${index + 1}${fault.path === "" ? "" : `, ${fault.path}`}`
         }))
       )
     }
   }
-  return faults.length > 0 ? Result.fail(faults) : Result.succeed(summarise(lines))
+  return faults.length > 0 ? Result.fail(faults) : Result.succeed(summarise(lines, jobs))
 }

@@ -59,6 +59,10 @@ export const percentile = (counts: ReadonlyArray<number>, share: number): Percen
   return { isAtLeast: true, seconds: BOUNDS.at(-1) ?? 0 }
 }
 
-/** Whether more than half of what was timed took longer than one of the `BOUNDS`: counted, without interpolation. */
+/** How many took longer than one of the `BOUNDS`: counted, without interpolation. */
+export const countOver = (counts: ReadonlyArray<number>, bound: number): number =>
+  countOf(counts.slice(bucketOf(bound) + 1))
+
+/** Whether more than half of what was timed took longer than one of the `BOUNDS`. */
 export const mostTookOver = (counts: ReadonlyArray<number>, bound: number): boolean =>
-  countOf(counts.slice(bucketOf(bound) + 1)) * 2 > countOf(counts)
+  countOver(counts, bound) * 2 > countOf(counts)

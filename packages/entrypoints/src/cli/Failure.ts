@@ -83,7 +83,7 @@ const pathOf = (failure: Failure): string | undefined => {
 }
 
 /** The last door before the terminal: an address is shown without the part that may be a password or a token. */
-const withoutSecrets = (text: string): string =>
+export const withoutSecrets = (text: string): string =>
   text.replace(/\/\/[^\s/'"]*@/g, "//***@").replace(/(\w:\/\/[^\s?'"]*)\?[^\s'"]*?(?=[:;,]?(?:[\s'"]|$))/g, "$1?***")
 
 /** The code of a failure and what it says, in one line. */

@@ -57,5 +57,13 @@ export const VERBS: Readonly<Record<string, Entry>> = {
   audit: {
     load: () => import("./verb/audit.ts").then(({ audit }) => audit),
     summary: "find edits by hand; --adopt stands for them"
+  },
+  sli: {
+    load: () => import("./verb/sli.ts").then(({ sli }) => sli),
+    summary: "success rates, objectives, error budgets, cost"
+  },
+  alerts: {
+    load: () => import("./verb/alerts.ts").then(({ alerts }) => alerts),
+    summary: "what needs somebody, and what changed since the last look"
   }
 }

@@ -27,7 +27,7 @@ const readResults = Effect.fn("readResults")(function* (world: World, stated: st
 })
 
 interface Reported {
-  readonly event: Pick<Of<"RunCompleted">, "attempts" | "weighted" | "durationSeconds">
+  readonly event: Pick<Of<"RunCompleted">, "attempts" | "weighted" | "durationSeconds" | "minutes">
   /** Empty where only counts were given. */
   readonly results: ReadonlyArray<RecipeResult>
 }
@@ -47,10 +47,16 @@ const reportedOf = Effect.fn("reportedOf")(function* (given: Given, world: World
     return { event: { attempts }, results: [] } satisfies Reported as Reported
   }
   if (bare) return yield* refuse("--results and counts exclude each other: give one of the two")
-  const { attempts, durationSeconds, results, weighted } = yield* readResults(world, stated)
+  const { attempts, durationSeconds, minutes, results, weighted } = yield* readResults(world, stated)
+  if (minutes !== undefined && given.texts("minutes").length > 0) {
+    return yield* refuse(
+      "--minutes and the job lines of --results exclude each other: the minutes of a run are stated once"
+    )
+  }
   const event = {
     attempts,
     ...(durationSeconds === undefined ? {} : { durationSeconds }),
+    ...(minutes === undefined ? {} : { minutes }),
     ...(weighted === undefined ? {} : { weighted })
   }
   return { event, results } satisfies Reported as Reported
@@ -126,7 +132,7 @@ export const record: Verb = {
     "no-metrics": { help: "leave the metrics store alone", type: "boolean" },
     passed: { help: "how many recipes passed", type: "string", value: "N" },
     results: {
-      help: "JSON lines {recipe, status, platform?, category?, message?, …}",
+      help: "JSON lines {recipe, status, platform?, category?, message?, …} and {job, platform, duration_seconds}",
       type: "string",
       value: "FILE|-"
     },
