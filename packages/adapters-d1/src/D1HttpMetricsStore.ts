@@ -26,6 +26,10 @@ export interface Options {
   readonly api?: string
   /** How long one question may take with all its repetitions. */
   readonly timeoutMillis: number
+  /** How often it is asked at most: 5 by default. */
+  readonly mostAttempts?: number
+  /** Twice this, and then twice as much each time, at random, is waited before it is asked again: 250 by default. */
+  readonly firstWaitMillis?: number
 }
 
 const API = "https://api.cloudflare.com/client/v4"
@@ -170,9 +174,9 @@ const databaseOf = (options: Options, place: string): MetricsDatabase => {
       if (asked._tag === "Success") return asked.success
       if (asked.failure._tag === "MetricsRefused") return yield* asked.failure
       const { afterMillis, detail } = asked.failure
-      const jitter = (yield* Random.next) * FIRST_WAIT_MILLIS * 2 ** attempt
+      const jitter = (yield* Random.next) * (options.firstWaitMillis ?? FIRST_WAIT_MILLIS) * 2 ** attempt
       const wait = afterMillis ?? jitter
-      if (attempt === MOST_ATTEMPTS || (yield* Clock.currentTimeMillis) + wait >= until)
+      if (attempt === (options.mostAttempts ?? MOST_ATTEMPTS) || (yield* Clock.currentTimeMillis) + wait >= until)
         return yield* new MetricsUnavailable({ detail, store: name })
       yield* Effect.sleep(wait)
     }

@@ -22,6 +22,8 @@ export interface Options {
 }
 
 const WAIT_MILLIS = 5000
+/** The same for one try at opening, of which there are some. */
+const OPENING_MILLIS = 20
 
 /** SQLite's primary result codes: https://www.sqlite.org/rescode.html */
 const BUSY = 5
@@ -87,11 +89,11 @@ const open = ({ file, name = file, waitMillis = WAIT_MILLIS }: Options) =>
     catch: failureOf(name),
     try: () => {
       if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true })
-      const database = new DatabaseSync(file, { timeout: waitMillis })
+      const database = new DatabaseSync(file, { timeout: OPENING_MILLIS })
       try {
         const mode = database.prepare("PRAGMA journal_mode").get()?.journal_mode
         if (mode !== "wal" && file !== ":memory:") database.exec("PRAGMA journal_mode = WAL")
-        database.exec("PRAGMA synchronous = NORMAL")
+        database.exec(`PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = ${waitMillis}`)
       } catch (cause) {
         database.close()
         throw cause

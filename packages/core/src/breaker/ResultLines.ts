@@ -1,7 +1,7 @@
 /**
- * The results of a run as its tools write them: JSON lines `{recipe, status, platform?, category?, duration_seconds?,
- * weight?}`, and lines of its jobs `{job, platform, duration_seconds}`. A line that cannot be read fails the whole: half a
- * report would be a wrong one.
+ * The results of a run as its tools write them: JSON lines `{recipe, status, platform?, category?, message?,
+ * duration_seconds?, weight?}`, and lines of its jobs `{job, platform, duration_seconds}`. A line that cannot be read fails
+ * the whole: half a report would be a wrong one.
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -9,6 +9,7 @@ import * as JobLine from "../budget/JobLine.ts"
 import type { Minutes } from "../budget/Minutes.ts"
 import { decodeWith, type Fault, parseText } from "../json/Fault.ts"
 import { Amount, Name } from "../json/Field.ts"
+import type { RecipeResult } from "../sli/RunReport.ts"
 import type { OrderedAttempts } from "./Attempts.ts"
 
 const Line = Schema.Struct({
@@ -16,6 +17,7 @@ const Line = Schema.Struct({
   status: Schema.Literals(["passed", "failed", "skipped"]),
   platform: Schema.optionalKey(Name),
   category: Schema.optionalKey(Schema.String),
+  message: Schema.optionalKey(Schema.String),
   duration_seconds: Schema.optionalKey(Amount),
   weight: Schema.optionalKey(Amount)
 }).annotate({ identifier: "ResultLine" })
@@ -27,6 +29,8 @@ export interface RunResults {
   /** Sums of weights of passed and failed recipes; `undefined` where nothing was sampled. */
   readonly weighted: { readonly passed: number; readonly failed: number } | undefined
   readonly durationSeconds: number | undefined
+  /** The last line of each recipe and platform: what the metrics keep. */
+  readonly results: ReadonlyArray<RecipeResult>
   /** Of the jobs that the lines tell of, each rounded up; `undefined` where they tell of none. */
   readonly minutes: Minutes | undefined
 }
@@ -74,6 +78,16 @@ const categoriesOf = (platforms: ReadonlyArray<Line>): ReadonlyArray<string> => 
 const weightOf = (platforms: ReadonlyArray<Line>): number =>
   Math.max(...platforms.filter(({ status }) => status !== "skipped").map(({ weight }) => weight ?? 1))
 
+const resultOf = ({ category, duration_seconds, message, platform, recipe, status, weight }: Line): RecipeResult => ({
+  category,
+  durationSeconds: duration_seconds,
+  message,
+  platform,
+  recipe,
+  status,
+  weight: weight ?? 1
+})
+
 const summarise = (lines: ReadonlyArray<Line>, jobs: ReadonlyArray<JobLine.JobLine>): RunResults => {
   const recipes = latest(lines)
   const results = recipes.map(verdict).join("")
@@ -88,6 +102,7 @@ const summarise = (lines: ReadonlyArray<Line>, jobs: ReadonlyArray<JobLine.JobLi
   return {
     attempts: { categories: Object.fromEntries([...categories].sort(([a], [b]) => (a < b ? -1 : 1))), results },
     durationSeconds: durations.length === 0 ? undefined : durations.reduce((sum, seconds) => sum + seconds, 0),
+    results: recipes.flat().map(resultOf),
     minutes: JobLine.minutesOf(jobs),
     weighted: lines.some(({ weight }) => weight !== undefined) ? { failed: weigh("F"), passed: weigh("P") } : undefined
   }

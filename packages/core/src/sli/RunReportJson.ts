@@ -15,7 +15,7 @@ import { attemptsOf, type RecipeResult, type RunReport } from "./RunReport.ts"
 const LARGEST = 1_000_000_000
 const LONGEST_NAME = 1024
 /** Characters of a failure's message that are kept. */
-export const LONGEST_MESSAGE = 2000
+const LONGEST_MESSAGE = 2000
 /** A clock that runs ahead by more than this is wrong. */
 const AHEAD_MILLIS = 5 * Instant.MINUTE
 
@@ -197,6 +197,10 @@ export const aheadOf = ({ completedAt }: RunReport, now: number): ReadonlyArray<
   completedAt <= now + AHEAD_MILLIS
     ? []
     : [fault("completed_at", Instant.format(completedAt), `at most 5 minutes after now (${Instant.format(now)})`)]
+
+/** A message as a report may hold it: no longer than is kept, and of characters that can be. */
+export const fitMessage = (message: string): string =>
+  message.slice(0, LONGEST_MESSAGE).replaceAll("\u0000", "\ufffd").toWellFormed()
 
 /**
  * Identifies what a report says, the time of its completion aside: `record` repeated is the same run, later. 128 bits,

@@ -14,7 +14,19 @@ import type { RunReport } from "../sli/RunReport.ts"
 import type { Totals } from "../sli/Totals.ts"
 import { DAY, HOUR, MINUTE } from "../time/Instant.ts"
 import { type ContractBroken, failsWith, same } from "./Contract.ts"
-import { ALWAYS, entriesOf, expectedTotals, FULL, MANY, MIDNIGHT, plain, report, result, SPANS } from "./SampleRuns.ts"
+import {
+  ALWAYS,
+  entriesOf,
+  expectedTotals,
+  FULL,
+  MANY,
+  MIDNIGHT,
+  plain,
+  report,
+  result,
+  SPANS,
+  SQL
+} from "./SampleRuns.ts"
 
 type MetricsError = RunUnusable | MetricsUnavailable | MetricsRefused
 type Store = MetricsStore["Service"]
@@ -107,8 +119,6 @@ const intake: ReadonlyArray<MetricsCheck> = [
     yield* same("totals", plain(yield* store.totals(ALWAYS)), [])
   })
 ]
-
-const SQL = `'); DROP TABLE batch_runs; --" \\ %s ?1 \u202e grün 漢字 😀`
 
 const sums: ReadonlyArray<MetricsCheck> = [
   check("Totals are exact for every span, at its first instant and before its last", function* (store) {

@@ -129,3 +129,6 @@ export const SPANS: ReadonlyArray<Span> = [
   { from: MIDNIGHT + 3 * HOUR, until: MIDNIGHT + 3 * HOUR },
   { from: MIDNIGHT + 2 * DAY, until: MIDNIGHT }
 ]
+
+/** A text that is hostile to whoever builds SQL, or a page, out of texts. */
+export const SQL = `'); DROP TABLE batch_runs; --" \\ %s ?1 \u202e grün 漢字 😀`

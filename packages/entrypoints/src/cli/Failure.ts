@@ -4,6 +4,7 @@ import type { JsonObject } from "@batchbrake/core/json/Json"
 import type { PathOccupied, RevisionUnknown } from "@batchbrake/core/port/ContentRepository"
 import type { ControlMissing, StoreCorrupt, StoreRefused, StoreUnavailable } from "@batchbrake/core/port/ControlStore"
 import type { MetricsRefused, MetricsUnavailable, RunUnusable } from "@batchbrake/core/port/MetricsStore"
+import type { SpoolUnusable } from "@batchbrake/core/port/Spool"
 import type { ControlUnreadable, EventRejected, GaveUp, UnexplainedEdit } from "@batchbrake/core/program/Failure"
 import * as Data from "effect/Data"
 
@@ -40,6 +41,7 @@ export type Failure =
   | MetricsRefused
   | MetricsUnavailable
   | RunUnusable
+  | SpoolUnusable
 
 /** A failure in both languages. */
 export interface Reported {
@@ -59,6 +61,7 @@ const CODES = {
   PathOccupied: ["path-occupied", EXIT.unreadable],
   RevisionUnknown: ["revision-unknown", EXIT.unreadable],
   RunUnusable: ["run-unusable", EXIT.unreadable],
+  SpoolUnusable: ["spool-unusable", EXIT.unreadable],
   StoreCorrupt: ["store-corrupt", EXIT.unreachable],
   StoreRefused: ["store-refused", EXIT.unreachable],
   StoreUnavailable: ["store-unavailable", EXIT.unreachable],

@@ -26,7 +26,7 @@ const unreadable = (path: string, message: string): InputUnusable =>
  * The top of the work tree that a directory is in: where `.git` stands. Looked for without git, since starting a
  * process to learn what one look at the file system tells costs every job some milliseconds.
  */
-const topOf = (directory: string): string => {
+export const topOf = (directory: string): string => {
   let top = directory
   while (!existsSync(join(top, ".git"))) {
     const parent = dirname(top)

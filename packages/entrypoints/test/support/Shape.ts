@@ -216,12 +216,27 @@ export const SHAPES = {
     policy_written: Schema.Boolean
   }),
   pause: Schema.Struct({ ...done, scopes: Texts }),
+  "metrics migrate": Schema.Struct({ applied: Texts, store: Schema.String }),
+  "metrics prune": Schema.Struct({ before: Schema.String, removed: Count }),
+  "metrics push": Schema.Struct({
+    known: Count,
+    set_aside: Schema.Array(Schema.Struct({ id: Schema.String, reason: Schema.String })),
+    stored: Count
+  }),
+  "metrics rebuild": Schema.Struct({
+    found: Count,
+    pushed: Count,
+    restored: Count,
+    store: Schema.String,
+    unreadable: Count
+  }),
   record: Schema.Struct({
     applied: Schema.Boolean,
     attempts: Schema.Struct({ failed: Count, passed: Count, skipped: Count }),
     breaker: Breaker,
     ecosystem: Schema.String,
     event: Schema.String,
+    metrics: Schema.Literals(["stored", "known", "conflict", "too-old", "spooled", "lost", "off"]),
     notices: Notices
   }),
   reset: Schema.Struct({ ...done, ecosystems: Texts }),
