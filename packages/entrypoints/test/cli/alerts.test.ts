@@ -146,3 +146,24 @@ describe("Alerts", () => {
     await workshop.expecting(4, cask)
   })
 })
+
+describe("Alerts that several look at", () => {
+  it("[AL17] at once are told once each, by processes on one file", async () => {
+    const hook = await listen()
+    const workshop = await openWorkshop(["npm"])
+    try {
+      await workshop.expecting(0, ["init", "--local"])
+      const record = ["record", "--local", "--ecosystem", "npm", "--run", "bad", "--passed", "2", "--failed", "58"]
+      await workshop.expecting(0, record)
+      const environment = { BATCHBRAKE_WEBHOOK_SECRET: SECRET, BATCHBRAKE_WEBHOOK_URL: hook.url }
+      const looks = await Promise.all([1, 2, 3, 4].map(() => workshop.json(0, ["alerts", "--local"], { environment })))
+      for (const look of looks) assert.equal(keysIn(look).length, 5)
+      const told = looks.reduce((sum, look) => sum + Number(look.told), 0)
+      assert.deepEqual([told, hook.received.length], [5, 5])
+      assert.equal(new Set(hook.received.map(({ id }) => id)).size, 5)
+    } finally {
+      await hook.close()
+      workshop.dispose()
+    }
+  })
+})
