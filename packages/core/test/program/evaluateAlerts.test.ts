@@ -172,6 +172,9 @@ describe("evaluateAlerts (SPEC.md AL, NO)", () => {
     const older = await look(branch, metrics, AT + HOUR - 1)
     assert.deepEqual([standing(older), changed(older), codes(older)], [TROUBLE, [], ["alerts-older"]])
     assert.deepEqual(await Effect.runPromise(metrics.alerts), before)
+    await look(branch, metrics, AT + 2 * HOUR - 1)
+    const world = MemoryNotifier.make()
+    assert.deepEqual([(await look(branch, metrics, AT + HOUR + 30 * MINUTE, world)).told, world.heard()], [0, []])
   })
 
   it("[AL20] without a place to remember what stands is shown and nobody is told, since that would be told every time", async () => {
