@@ -139,6 +139,12 @@ describe("Alerts", () => {
     assert.equal((await workshop.json(0, [...at(9), ...names], { environment: named })).told, 0)
   })
 
+  it("[AL19] are not looked at in the future, where the look would hide every other one until then", async () => {
+    const refused = await workshop.json(2, ["alerts", "--local", "--at", "2126-11-23T07:00:00Z"])
+    assert.equal(Object(refused.error).code, "time-refused")
+    assert.deepEqual(codesIn(await workshop.json(0, at(9))), [])
+  })
+
   it("[AL4] freeze while the control branch is away; with --exit-code that is no success", async () => {
     const lost = await workshop.json(0, ["alerts", "--remote", "nowhere", "--at", "2026-11-23T07:10:00Z"])
     assert.deepEqual(codesIn(lost), ["control-away"])
