@@ -90,5 +90,9 @@ const scheduled = async (_: unknown, environment: Environment): Promise<void> =>
   console.log(`${removed} runs removed`)
 }
 
-/** What workerd calls. */
+/**
+ * What workerd calls; a build makes it the default export.
+ *
+ * @public
+ */
 export const worker = { fetch, scheduled }
