@@ -30,7 +30,11 @@ const runBatch = async (database: D1BindingMetricsStore.D1Binding, request: Requ
   }
 }
 
-/** What workerd calls. */
+/**
+ * What workerd calls.
+ *
+ * @public
+ */
 export const worker = {
   fetch: (request: Request, environment: Environment): Promise<Response> | Response => {
     const [, verb, name = ""] = new URL(request.url).pathname.split("/")

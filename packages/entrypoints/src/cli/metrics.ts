@@ -43,7 +43,7 @@ const refused = (message: string, path?: string): InputUnusable =>
  * Where a repository keeps what is about it and not in it: `batchbrake` in the directory that its work trees share. The
  * plain case is told without git: every `record` asks, and starting a process costs it milliseconds.
  */
-const homeOf = Effect.fn("homeOf")(function* (given: Given, world: World) {
+export const homeOf = Effect.fn("homeOf")(function* (given: Given, world: World) {
   const directory = repositoryOf(given, world)
   const plain = join(topOf(directory), ".git")
   const { GIT_COMMON_DIR, GIT_DIR } = world.environment
