@@ -173,3 +173,23 @@ describe("Alerts that several look at", () => {
     }
   })
 })
+
+describe("Alerts without a place to be kept in", () => {
+  it("[AL20] are shown and told to nobody, since they would be told every time", async () => {
+    const hook = await listen()
+    const workshop = await openWorkshop(["npm"])
+    try {
+      await workshop.expecting(0, ["init", "--local"])
+      workshop.write(".git/batchbrake", "a file, where a directory would have to be")
+      const record = ["record", "--local", "--ecosystem", "npm", "--run", "bad", "--passed", "2", "--failed", "58"]
+      await workshop.expecting(0, [...record, "--no-metrics"])
+      const environment = { BATCHBRAKE_WEBHOOK_SECRET: SECRET, BATCHBRAKE_WEBHOOK_URL: hook.url }
+      const look = await workshop.json(0, ["alerts", "--local"], { environment })
+      assert.deepEqual([keysIn(look).length, look.told, hook.received.length], [5, 0, 0])
+      assert.deepEqual([codesIn(look), look.store], [["alerts-not-kept"], "the runs on the control branch"])
+    } finally {
+      await hook.close()
+      workshop.dispose()
+    }
+  })
+})
