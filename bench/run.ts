@@ -10,6 +10,7 @@ import { benchCommits } from "./commits.ts"
 import type { Outcome } from "./Figure.ts"
 import { git } from "./Ground.ts"
 import { benchIdentities } from "./identities.ts"
+import { benchMetrics } from "./metrics.ts"
 import { benchStartUp } from "./startUp.ts"
 
 const BENCHES = {
@@ -17,6 +18,7 @@ const BENCHES = {
   breaker: benchBreaker,
   commits: benchCommits,
   identities: benchIdentities,
+  metrics: benchMetrics,
   "start-up": benchStartUp
 }
 

@@ -6,7 +6,8 @@ import { build, type Plugin } from "esbuild"
 /**
  * Bundles the command for a quick start, since every CI job pays for it: one CommonJS file a verb, which holds that verb
  * alone, and `main.cjs` with all of them for help and for what is no verb. CommonJS, because importing one of node's own
- * modules from an ES module runs all of its lazy getters. Another directory than `dist/cli` may be named.
+ * modules from an ES module runs all of its lazy getters. The Worker becomes one ES module beside them. Another directory
+ * than `dist/cli` may be named.
  */
 const VERBS = "src/cli/verb"
 const outdir = resolve(import.meta.dirname, process.argv[2] ?? "dist/cli")
@@ -64,6 +65,23 @@ const bundle = (name: string, plugins: ReadonlyArray<Plugin>): Promise<unknown> 
     target: "node22"
   })
 
+/** The Worker as one module; a Worker's entry is a default export, and the sources have none. */
+const bundleWorker = (): Promise<unknown> =>
+  build({
+    absWorkingDir: import.meta.dirname,
+    bundle: true,
+    conditions: ["workerd", "worker", "browser"],
+    format: "esm",
+    legalComments: "none",
+    logLevel: "warning",
+    mainFields: ["module", "main"],
+    minify: true,
+    outfile: join(outdir, "../worker/worker.mjs"),
+    platform: "neutral",
+    stdin: { contents: 'export { worker as default } from "./src/worker/main.ts"', resolveDir: import.meta.dirname },
+    target: "es2024"
+  })
+
 const verbs = (await readdir(join(import.meta.dirname, VERBS), { withFileTypes: true }))
   .filter((entry) => entry.isFile())
   .map(({ name }) => basename(name, ".ts"))
@@ -72,6 +90,7 @@ const earlier = await readdir(outdir).catch((): ReadonlyArray<string> => [])
 await Promise.all(earlier.filter((name) => name.endsWith(".cjs")).map((name) => rm(join(outdir, name))))
 await Promise.all([
   bundle("main", [loadedWhenUsed]),
+  bundleWorker(),
   ...verbs.map((verb) => bundle(verb, [loadedWhenUsed, only(verb)]))
 ])
-console.log(`bundled ${verbs.length} verbs into ${outdir}`)
+console.log(`bundled ${verbs.length} verbs and the Worker into ${outdir}`)

@@ -1,11 +1,15 @@
 /**
- * The results of a run as its tools write them: JSON lines `{recipe, status, platform?, category?, duration_seconds?,
- * weight?}`. A line that cannot be read fails the whole: half a report would be a wrong one.
+ * The results of a run as its tools write them: JSON lines `{recipe, status, platform?, category?, message?,
+ * duration_seconds?, weight?}`, and lines of its jobs `{job, platform, duration_seconds}`. A line that cannot be read fails
+ * the whole: half a report would be a wrong one.
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as JobLine from "../budget/JobLine.ts"
+import type { Minutes } from "../budget/Minutes.ts"
 import { decodeWith, type Fault, parseText } from "../json/Fault.ts"
 import { Amount, Name } from "../json/Field.ts"
+import type { RecipeResult } from "../sli/RunReport.ts"
 import type { OrderedAttempts } from "./Attempts.ts"
 
 const Line = Schema.Struct({
@@ -13,6 +17,7 @@ const Line = Schema.Struct({
   status: Schema.Literals(["passed", "failed", "skipped"]),
   platform: Schema.optionalKey(Name),
   category: Schema.optionalKey(Schema.String),
+  message: Schema.optionalKey(Schema.String),
   duration_seconds: Schema.optionalKey(Amount),
   weight: Schema.optionalKey(Amount)
 }).annotate({ identifier: "ResultLine" })
@@ -24,9 +29,25 @@ export interface RunResults {
   /** Sums of weights of passed and failed recipes; `undefined` where nothing was sampled. */
   readonly weighted: { readonly passed: number; readonly failed: number } | undefined
   readonly durationSeconds: number | undefined
+  /** The last line of each recipe and platform: what the metrics keep. */
+  readonly results: ReadonlyArray<RecipeResult>
+  /** Of the jobs that the lines tell of, each rounded up; `undefined` where they tell of none. */
+  readonly minutes: Minutes | undefined
 }
 
 const decodeLine = decodeWith(Line, "open")
+const decodeJob = decodeWith(JobLine.JobLine, "open")
+
+type Read = { readonly line: Line } | { readonly job: JobLine.JobLine }
+
+const readLine = (source: string): Result.Result<Read, ReadonlyArray<Fault>> =>
+  Result.flatMap(
+    parseText(source),
+    (value): Result.Result<Read, ReadonlyArray<Fault>> =>
+      JobLine.isJob(value)
+        ? Result.map(decodeJob(value), (job) => ({ job }))
+        : Result.map(decodeLine(value), (line) => ({ line }))
+  )
 
 /** The last line a recipe and platform, recipes in the order in which they first came. */
 const latest = (lines: ReadonlyArray<Line>): ReadonlyArray<ReadonlyArray<Line>> => {
@@ -57,7 +78,17 @@ const categoriesOf = (platforms: ReadonlyArray<Line>): ReadonlyArray<string> => 
 const weightOf = (platforms: ReadonlyArray<Line>): number =>
   Math.max(...platforms.filter(({ status }) => status !== "skipped").map(({ weight }) => weight ?? 1))
 
-const summarise = (lines: ReadonlyArray<Line>): RunResults => {
+const resultOf = ({ category, duration_seconds, message, platform, recipe, status, weight }: Line): RecipeResult => ({
+  category,
+  durationSeconds: duration_seconds,
+  message,
+  platform,
+  recipe,
+  status,
+  weight: weight ?? 1
+})
+
+const summarise = (lines: ReadonlyArray<Line>, jobs: ReadonlyArray<JobLine.JobLine>): RunResults => {
   const recipes = latest(lines)
   const results = recipes.map(verdict).join("")
   const categories = new Map<string, Array<number>>()
@@ -71,6 +102,8 @@ const summarise = (lines: ReadonlyArray<Line>): RunResults => {
   return {
     attempts: { categories: Object.fromEntries([...categories].sort(([a], [b]) => (a < b ? -1 : 1))), results },
     durationSeconds: durations.length === 0 ? undefined : durations.reduce((sum, seconds) => sum + seconds, 0),
+    results: recipes.flat().map(resultOf),
+    minutes: JobLine.minutesOf(jobs),
     weighted: lines.some(({ weight }) => weight !== undefined) ? { failed: weigh("F"), passed: weigh("P") } : undefined
   }
 }
@@ -78,19 +111,22 @@ const summarise = (lines: ReadonlyArray<Line>): RunResults => {
 /** Reads JSON lines; blank lines are passed over. Faults name the line. */
 export const parse = (text: string): Result.Result<RunResults, ReadonlyArray<Fault>> => {
   const lines: Array<Line> = []
+  const jobs: Array<JobLine.JobLine> = []
   const faults: Array<Fault> = []
   for (const [index, source] of text.split("\n").entries()) {
     if (source.trim() === "") continue
-    const line = Result.flatMap(parseText(source), decodeLine)
-    if (Result.isSuccess(line)) lines.push(line.success)
-    else {
+    const read = readLine(source)
+    if (Result.isSuccess(read)) {
+      if ("job" in read.success) jobs.push(read.success.job)
+      else lines.push(read.success.line)
+    } else {
       faults.push(
-        ...line.failure.map((fault) => ({
+        ...read.failure.map((fault) => ({
           ...fault,
           path: `line ${index + 1}${fault.path === "" ? "" : `, ${fault.path}`}`
         }))
       )
     }
   }
-  return faults.length > 0 ? Result.fail(faults) : Result.succeed(summarise(lines))
+  return faults.length > 0 ? Result.fail(faults) : Result.succeed(summarise(lines, jobs))
 }

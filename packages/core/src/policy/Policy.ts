@@ -8,7 +8,7 @@ import * as Sha256 from "../hash/Sha256.ts"
 import { decodeWith, type Fault, parseText } from "../json/Fault.ts"
 import { toMillionths } from "../json/Field.ts"
 import { type Json, type JsonObject, print } from "../json/Json.ts"
-import { MINUTE } from "../time/Instant.ts"
+import { HOUR, MINUTE } from "../time/Instant.ts"
 import { contradictions } from "./Contradiction.ts"
 import { type BreakerKeys, PolicyFile, type SamplingRule } from "./PolicyFile.ts"
 
@@ -44,6 +44,16 @@ export interface SamplingPolicy {
   readonly rules: ReadonlyArray<SamplingRule>
 }
 
+/** When an alert is due. */
+export interface AlertPolicy {
+  /** Without a completed run for longer than this an ecosystem is stale. */
+  readonly staleMillis: number
+  /** A batch that is not merged for longer than this is forgotten. */
+  readonly openBatchMillis: number
+  /** Fewer attempts than this say nothing about an objective. */
+  readonly minimumAttempts: number
+}
+
 export interface EcosystemPolicy {
   readonly slo: number
   readonly breaker: BreakerPolicy
@@ -61,6 +71,7 @@ export interface Policy {
   readonly sampling: SamplingPolicy
   readonly batchSize: number
   readonly leaseMillis: number
+  readonly alerts: AlertPolicy
   /** The normal form: every default written out. Decoding it gives this policy again. */
   readonly normal: JsonObject
 }
@@ -154,6 +165,11 @@ const build = (file: PolicyFile): Policy => {
   const normal = normalise(file)
   let hash: string | undefined
   return {
+    alerts: {
+      minimumAttempts: normal.alerts.minimum_attempts,
+      openBatchMillis: normal.alerts.open_batch_hours * HOUR,
+      staleMillis: normal.alerts.stale_hours * HOUR
+    },
     batchSize: normal.batch_size,
     budget: {
       caps: normal.budget.caps,

@@ -5,41 +5,14 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import type { RunReport } from "../sli/RunReport.ts"
 import type { Totals } from "../sli/Totals.ts"
 
-/** The validation of one recipe on one platform. */
-export interface RecipeResult {
-  readonly recipe: string
-  readonly platform: string | undefined
-  readonly status: "passed" | "failed" | "skipped"
-  readonly category: string | undefined
-  readonly message: string | undefined
-  readonly durationSeconds: number | undefined
-  /** How many items this one stands for; 1 where nothing was sampled. */
-  readonly weight: number
-}
-
-/** A completed run, as `record` hands it on. */
-export interface RunReport {
-  /** Unique in its ecosystem: what makes a second delivery the same run. */
-  readonly runKey: string
-  readonly ecosystem: string
-  readonly batch: string | undefined
-  /** Epoch milliseconds. */
-  readonly startedAt: number | undefined
-  readonly completedAt: number
-  /** Recipes by verdict, also where no single results were reported. */
-  readonly attempts: { readonly passed: number; readonly failed: number; readonly skipped: number }
-  /** Sums of weights of passed and failed recipes; `undefined` where nothing was sampled. */
-  readonly weighted: { readonly passed: number; readonly failed: number } | undefined
-  /** Empty where only counts were reported. */
-  readonly results: ReadonlyArray<RecipeResult>
-  /** Whole minutes by platform. */
-  readonly minutes: Readonly<Record<string, number>>
-}
-
-/** What became of a run that was handed in: new, known with the same content, or known with other content and left. */
-export type Ingested = "stored" | "known" | "conflict"
+/**
+ * What became of a run that was handed in: new; known with the same content, its completion aside; known with other
+ * content and left as it was; or older than what the last pruning has removed, when nobody can tell whether it is known.
+ */
+export type Ingested = "stored" | "known" | "conflict" | "too-old"
 
 /** From `from`, inclusive, to `until`, exclusive: completions, epoch milliseconds. */
 export interface Span {
@@ -71,22 +44,36 @@ export class MetricsStore extends Context.Service<
   {
     /** For people: `batchbrake/metrics.sqlite`. */
     readonly name: string
-    /** Stores each run whole or not at all; a run that is known by its key counts once. */
+    /**
+     * Stores each run whole or not at all; a run that is known by its key counts once. If one of them is unusable, none
+     * is stored. After `MetricsUnavailable` some may be stored: hand all of them in again.
+     */
     readonly ingest: (
       runs: ReadonlyArray<RunReport>
-    ) => Effect.Effect<ReadonlyArray<Ingested>, MetricsUnavailable | MetricsRefused>
+    ) => Effect.Effect<ReadonlyArray<Ingested>, RunUnusable | MetricsUnavailable | MetricsRefused>
     /**
      * What the runs of a span came to, by ecosystem; all platforms together. What is read does not grow with what is
-     * kept: whole days come from rollups, their ends from the runs of those days.
+     * kept: whole days come from rollups, their ends from the runs of those days. Exact for whole UTC days at any time,
+     * and for any span that begins after the last pruning.
      */
     readonly totals: (span: Span) => Effect.Effect<ReadonlyMap<string, Totals>, MetricsUnavailable | MetricsRefused>
+    /**
+     * The same for each platform that a result or a minute names, by ecosystem and platform. Here each result counts, not
+     * each recipe: one that failed on one of two platforms failed there and passed on the other.
+     */
+    readonly platformTotals: (
+      span: Span
+    ) => Effect.Effect<ReadonlyMap<string, ReadonlyMap<string, Totals>>, MetricsUnavailable | MetricsRefused>
     /** The newest runs first, at most `limit`. */
     readonly runs: (wanted: {
       readonly ecosystem: string | undefined
       readonly span: Span
       readonly limit: number
     }) => Effect.Effect<ReadonlyArray<RunRow>, MetricsUnavailable | MetricsRefused>
-    /** Removes runs and results that completed before an instant; rollups stay. Answers how many runs went. */
+    /**
+     * Removes runs and results that completed on UTC days before the one of an instant; rollups stay. Answers how many
+     * runs went. Runs of those days are not taken in any more.
+     */
     readonly prune: (before: number) => Effect.Effect<number, MetricsUnavailable | MetricsRefused>
     /** The alerts on record; version 0 and an empty text where none are. */
     readonly alerts: Effect.Effect<AlertRecord, MetricsUnavailable | MetricsRefused>
@@ -94,6 +81,18 @@ export class MetricsStore extends Context.Service<
     readonly swapAlerts: (expected: number, text: string) => Effect.Effect<boolean, MetricsUnavailable | MetricsRefused>
   }
 >()("@batchbrake/core/port/MetricsStore") {}
+
+/** One run of those handed in can never be stored: set it aside, hand the others in again. */
+export class RunUnusable extends Schema.TaggedError<RunUnusable>("@batchbrake/core/RunUnusable")("RunUnusable", {
+  ecosystem: Schema.String,
+  runKey: Schema.String,
+  /** What is wrong, with its path, in one line. */
+  detail: Schema.String
+}) {
+  override get message() {
+    return `the report of run ${JSON.stringify(this.runKey.slice(0, 200))} cannot be stored: ${this.detail}`
+  }
+}
 
 /** The store cannot be reached, or is busy, or answered with an error of its own. Later it may work: keep what was to be written. */
 export class MetricsUnavailable extends Schema.TaggedError<MetricsUnavailable>("@batchbrake/core/MetricsUnavailable")(

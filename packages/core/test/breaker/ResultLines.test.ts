@@ -95,6 +95,8 @@ describe("ResultLines (SPEC.md RE)", () => {
     assert.deepEqual(read(""), {
       attempts: { categories: {}, results: "" },
       durationSeconds: undefined,
+      minutes: undefined,
+      results: [],
       weighted: undefined
     })
   })
@@ -136,5 +138,29 @@ describe("ResultLines (SPEC.md RE)", () => {
       }),
       { numRuns: 500 }
     )
+  })
+
+  it("[MO3] lines of jobs are no recipes: each is rounded up and counted for its platform", () => {
+    const { attempts, minutes } = read(
+      [
+        '{"recipe":"a","status":"passed","job":"validate (macos)"}',
+        '{"job":"validate","platform":"macos","duration_seconds":61}',
+        '{"job":"validate","platform":"macos","duration_seconds":1}',
+        '{"job":"validate","platform":"linux","duration_seconds":60,"runner":"ubuntu-latest"}'
+      ].join("\n")
+    )
+    assert.deepEqual([attempts.results, minutes], ["P", { linux: 1, macos: 3 }])
+    assert.equal(read('{"recipe":"a","status":"passed"}').minutes, undefined)
+  })
+
+  it.each<[string, string]>([
+    ['{"job":"","platform":"macos","duration_seconds":1}', "line 1, job"],
+    ['{"job":"a","duration_seconds":1}', "line 1, platform"],
+    ['{"job":"a","platform":"Mac OS","duration_seconds":1}', "line 1, platform"],
+    ['{"job":"a","platform":"macos"}', "line 1, duration_seconds"],
+    ['{"job":"a","platform":"macos","duration_seconds":-1}', "line 1, duration_seconds"],
+    ['{"job":"a","platform":"macos","duration_seconds":1e300}', "line 1, duration_seconds"]
+  ])("[MO3] the job line %s fails the whole report at %s", (line, path) => {
+    assert.deepEqual(faultsOf(line), [path])
   })
 })

@@ -3,6 +3,8 @@ import { plainLine } from "@batchbrake/core/control/plainLine"
 import type { JsonObject } from "@batchbrake/core/json/Json"
 import type { PathOccupied, RevisionUnknown } from "@batchbrake/core/port/ContentRepository"
 import type { ControlMissing, StoreCorrupt, StoreRefused, StoreUnavailable } from "@batchbrake/core/port/ControlStore"
+import type { MetricsRefused, MetricsUnavailable, RunUnusable } from "@batchbrake/core/port/MetricsStore"
+import type { SpoolUnusable } from "@batchbrake/core/port/Spool"
 import type { ControlUnreadable, EventRejected, GaveUp, UnexplainedEdit } from "@batchbrake/core/program/Failure"
 import * as Data from "effect/Data"
 
@@ -36,6 +38,10 @@ export type Failure =
   | StoreCorrupt
   | RevisionUnknown
   | PathOccupied
+  | MetricsRefused
+  | MetricsUnavailable
+  | RunUnusable
+  | SpoolUnusable
 
 /** A failure in both languages. */
 export interface Reported {
@@ -50,8 +56,12 @@ const CODES = {
   ControlMissing: ["control-missing", EXIT.unreadable],
   ControlUnreadable: ["control-unreadable", EXIT.unreadable],
   GaveUp: ["gave-up", EXIT.unreachable],
+  MetricsRefused: ["metrics-refused", EXIT.unreachable],
+  MetricsUnavailable: ["metrics-unavailable", EXIT.unreachable],
   PathOccupied: ["path-occupied", EXIT.unreadable],
   RevisionUnknown: ["revision-unknown", EXIT.unreadable],
+  RunUnusable: ["run-unusable", EXIT.unreadable],
+  SpoolUnusable: ["spool-unusable", EXIT.unreadable],
   StoreCorrupt: ["store-corrupt", EXIT.unreachable],
   StoreRefused: ["store-refused", EXIT.unreachable],
   StoreUnavailable: ["store-unavailable", EXIT.unreachable],
@@ -73,7 +83,7 @@ const pathOf = (failure: Failure): string | undefined => {
 }
 
 /** The last door before the terminal: an address is shown without the part that may be a password or a token. */
-const withoutSecrets = (text: string): string =>
+export const withoutSecrets = (text: string): string =>
   text.replace(/\/\/[^\s/'"]*@/g, "//***@").replace(/(\w:\/\/[^\s?'"]*)\?[^\s'"]*?(?=[:;,]?(?:[\s'"]|$))/g, "$1?***")
 
 /** The code of a failure and what it says, in one line. */

@@ -17,7 +17,8 @@ import type { World } from "./World.ts"
 
 export const POLICY_FILE = "batch-policy.json"
 const GIT_TIMEOUT_MILLIS = 30_000
-const AHEAD_MILLIS = 5 * MINUTE
+/** A stated time may lie this far ahead: clocks differ. */
+export const AHEAD_MILLIS = 5 * MINUTE
 
 const unreadable = (path: string, message: string): InputUnusable =>
   new InputUnusable({ code: "policy-unreadable", message, path })
@@ -26,7 +27,7 @@ const unreadable = (path: string, message: string): InputUnusable =>
  * The top of the work tree that a directory is in: where `.git` stands. Looked for without git, since starting a
  * process to learn what one look at the file system tells costs every job some milliseconds.
  */
-const topOf = (directory: string): string => {
+export const topOf = (directory: string): string => {
   let top = directory
   while (!existsSync(join(top, ".git"))) {
     const parent = dirname(top)

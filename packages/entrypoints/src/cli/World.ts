@@ -14,6 +14,8 @@ export interface World {
   readonly confirm: ((shown: string, question: string, signal: AbortSignal) => Promise<boolean>) | undefined
   /** Tells a person something now, beside the answer. */
   readonly tell: (text: string) => void
+  /** Says something on stderr now, whoever reads it: for what does not end by itself. */
+  readonly say: (text: string) => void
   /** Tells a person who waits what for, if it takes long; the answer calls that off. */
   readonly announce: (text: string) => () => void
 }

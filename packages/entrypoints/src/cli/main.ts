@@ -56,6 +56,9 @@ const world = (): World => {
       readsInput = true
       return buffer(process.stdin)
     },
+    say: (text) => {
+      process.stderr.write(`batchbrake: ${text}\n`)
+    },
     tell,
     userName
   }

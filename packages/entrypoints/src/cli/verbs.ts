@@ -50,8 +50,20 @@ export const VERBS: Readonly<Record<string, Entry>> = {
     load: () => import("./verb/budget.ts").then(({ budget }) => budget),
     summary: "budget adjust: correct the minutes by hand"
   },
+  metrics: {
+    load: () => import("./verb/metrics.ts").then(({ metrics }) => metrics),
+    summary: "the metrics store: migrate, push, prune, rebuild, serve"
+  },
   audit: {
     load: () => import("./verb/audit.ts").then(({ audit }) => audit),
     summary: "find edits by hand; --adopt stands for them"
+  },
+  sli: {
+    load: () => import("./verb/sli.ts").then(({ sli }) => sli),
+    summary: "success rates, objectives, error budgets, cost"
+  },
+  alerts: {
+    load: () => import("./verb/alerts.ts").then(({ alerts }) => alerts),
+    summary: "what needs somebody, and what changed since the last look"
   }
 }

@@ -69,6 +69,7 @@ describe("The recorded history of a real registry", () => {
   const batches = isThere ? read() : []
   const world = (): World => ({
     announce: () => () => undefined,
+    say: () => undefined,
     confirm: undefined,
     directory: workshop.clone,
     environment: workshop.environment,

@@ -7,7 +7,10 @@ import { afterAll, beforeAll, describe, it } from "vitest"
 import { script } from "../support/Command.ts"
 import { openWorkshop, type Workshop } from "../support/Workshop.ts"
 
-const VERBS = ["gate", "record", "abandon", "status", "explain", "pause", "resume", "reset", "budget", "audit"]
+const VERBS = [
+  ...["gate", "record", "abandon", "status", "explain", "pause", "resume", "reset", "budget", "audit"],
+  ...["sli", "alerts"]
+]
 
 const examplesOf = async (workshop: Workshop, verb: string): Promise<ReadonlyArray<string>> => {
   const { stdout } = await workshop.expecting(0, [verb, "--help"])

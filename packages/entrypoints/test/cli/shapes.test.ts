@@ -53,6 +53,16 @@ describe.each([
     assert.equal(why.decision, "hold")
   })
 
+  it("sli and alerts, with figures and without", async () => {
+    const known = await json("sli")
+    assertShape(SHAPES.sli, known)
+    assert.ok(Array.isArray(known.ecosystems) && known.ecosystems.length === 2)
+    const alarming = await json("alerts")
+    assertShape(SHAPES.alerts, alarming)
+    assert.ok(Array.isArray(alarming.alerts) && alarming.alerts.length > 0)
+    assertShape(SHAPES.sli, await json("sli", "--at", "2020-01-01T00:00:00Z"))
+  })
+
   it("pause, resume and status between them", async () => {
     assertShape(SHAPES.pause, await json("pause", "npm", "--reason", "r", "--incident", "https://example.com/1"))
     assertShape(SHAPES.status, await json("status"))

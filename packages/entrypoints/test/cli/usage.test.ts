@@ -17,7 +17,9 @@ const VERBS = [
   "batch",
   "rollback",
   "budget",
-  "audit"
+  "audit",
+  "sli",
+  "alerts"
 ] as const
 
 /** Command lines that are wrong, and what the answer has to name. */
@@ -42,6 +44,12 @@ const WRONG: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
   [["status", "--at", "2026-02-30"], /--at: found "2026-02-30"/],
   [["init"], /name at least one ecosystem/],
   [["init", "--ecosystem", "a b"], /found "a b"/],
+  [["sli", "--window", "7"], /--window: found "7", expected up to 366 days/],
+  [["sli", "--window", "0d"], /--window: found "0d"/],
+  [["sli", "--window", "367d"], /--window: found "367d"/],
+  [["sli", "--window", "1e3d"], /--window: found "1e3d"/],
+  [["sli", "--window", "1y"], /--window: found "1y"/],
+  [["alerts", "surplus"], /"surplus" is one word too many/],
   [["record"], /exactly one --ecosystem/],
   [["record", "--ecosystem", "npm", "--ecosystem", "pypi"], /exactly one --ecosystem/],
   [["record", "--ecosystem", "npm"], /--run is missing/],

@@ -107,8 +107,80 @@ const Step = Schema.Struct({
   path: Schema.String
 })
 
+const Figure = Schema.NullOr(Schema.Finite)
+const Cost = Schema.Struct({
+  dollars: Schema.Finite,
+  prices_from: Instant,
+  source: Schema.String,
+  unpriced: Texts
+})
+const Burning = Schema.Struct({
+  attempts: Count,
+  firing: Schema.Boolean,
+  long: Figure,
+  long_hours: Schema.Finite,
+  maximum: Figure,
+  name: Schema.String,
+  reachable: Schema.Boolean,
+  short: Figure,
+  short_hours: Schema.Finite,
+  threshold: Schema.Finite
+})
+const Sli = Schema.Struct({
+  anomalies: Schema.Array(
+    Schema.Struct({ certain: Schema.Boolean, kind: Schema.String, message: Schema.NonEmptyString })
+  ),
+  burn_rates: Schema.Array(Burning),
+  cost: Cost,
+  ecosystem: Schema.String,
+  effective_attempts: Figure,
+  error_budget: Schema.NullOr(
+    Schema.Struct({
+      allowed: Schema.Finite,
+      exhausted_at: Schema.NullOr(Instant),
+      failed: Schema.Finite,
+      remaining: Schema.Finite
+    })
+  ),
+  failed: Count,
+  interval: Schema.NullOr(Schema.Tuple([Schema.Finite, Schema.Finite])),
+  latency: Schema.Struct({ p50_seconds: Figure, p95_seconds: Figure, timed: Count }),
+  minutes: Minutes,
+  newest_run_at: Schema.NullOr(Instant),
+  objective: Schema.Finite,
+  passed: Count,
+  runs: Count,
+  skipped: Count,
+  success_rate: Figure,
+  vacuous_runs: Count,
+  verdict: Schema.Literals(["met", "violated", "inconclusive", "no-data", "stale"])
+})
+const Alert = Schema.Struct({
+  condition: Schema.String,
+  frozen_since: Schema.optionalKey(Instant),
+  incident_class: Schema.Literals(["critical", "high", "medium", "low"]),
+  message: Schema.NonEmptyString,
+  opened_at: Instant,
+  response_minutes: Schema.NullOr(Count),
+  severity: Schema.Literals(["critical", "warning", "info"]),
+  subject: Schema.NonEmptyString,
+  updated_at: Instant
+})
+
 export const SHAPES = {
   abandon: Schema.Struct({ ...done, run_key: Schema.String }),
+  alerts: Schema.Struct({
+    alerts: Schema.Array(Alert),
+    at: Instant,
+    changes: Schema.Array(
+      Schema.Struct({ alert: Alert, at: Instant, transition: Schema.Literals(["opened", "updated", "resolved"]) })
+    ),
+    notices: Notices,
+    store: Schema.String,
+    told: Count,
+    undelivered: Count,
+    unread: Texts
+  }),
   audit: Schema.Struct({
     findings: Schema.Array(
       Schema.Struct({ code: Schema.String, commit: Schema.String, message: Schema.String, path: Schema.String })
@@ -150,12 +222,27 @@ export const SHAPES = {
     policy_written: Schema.Boolean
   }),
   pause: Schema.Struct({ ...done, scopes: Texts }),
+  "metrics migrate": Schema.Struct({ applied: Texts, store: Schema.String }),
+  "metrics prune": Schema.Struct({ before: Schema.String, removed: Count }),
+  "metrics push": Schema.Struct({
+    known: Count,
+    set_aside: Schema.Array(Schema.Struct({ id: Schema.String, reason: Schema.String })),
+    stored: Count
+  }),
+  "metrics rebuild": Schema.Struct({
+    found: Count,
+    pushed: Count,
+    restored: Count,
+    store: Schema.String,
+    unreadable: Count
+  }),
   record: Schema.Struct({
     applied: Schema.Boolean,
     attempts: Schema.Struct({ failed: Count, passed: Count, skipped: Count }),
     breaker: Breaker,
     ecosystem: Schema.String,
     event: Schema.String,
+    metrics: Schema.Literals(["stored", "known", "conflict", "too-old", "spooled", "lost", "off"]),
     notices: Notices
   }),
   reset: Schema.Struct({ ...done, ecosystems: Texts }),
@@ -174,7 +261,15 @@ export const SHAPES = {
     undoes: Schema.NullOr(Schema.String),
     verified: Schema.Boolean
   }),
-  status: Schema.Struct({ control: Control, ecosystems: Schema.Array(Schema.Struct(decision)) })
+  sli: Schema.Struct({
+    cost: Cost,
+    ecosystems: Schema.Array(Sli),
+    minutes: Minutes,
+    notices: Notices,
+    store: Schema.String,
+    window: Schema.Struct({ from: Instant, until: Instant })
+  }),
+  status: Schema.Struct({ control: Control, cost: Cost, ecosystems: Schema.Array(Schema.Struct(decision)) })
 } as const
 
 /** Throws where a document is not of the shape, or has a key that the shape does not name. */

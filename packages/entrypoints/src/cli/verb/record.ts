@@ -4,6 +4,8 @@ import * as StatedMinutes from "@batchbrake/core/budget/StatedMinutes"
 import { writeBreaker } from "@batchbrake/core/control/BreakerCodec"
 import type { Of } from "@batchbrake/core/control/ControlEvent"
 import { type Recorded, recordRun } from "@batchbrake/core/program/recordRun"
+import { reportOf } from "@batchbrake/core/sli/RunEvent"
+import type { RecipeResult, RunReport } from "@batchbrake/core/sli/RunReport"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { EXIT, InputUnusable } from "../Failure.ts"
@@ -24,7 +26,11 @@ const readResults = Effect.fn("readResults")(function* (world: World, stated: st
   })
 })
 
-type Reported = Pick<Of<"RunCompleted">, "attempts" | "weighted" | "durationSeconds">
+interface Reported {
+  readonly event: Pick<Of<"RunCompleted">, "attempts" | "weighted" | "durationSeconds" | "minutes">
+  /** Empty where only counts were given. */
+  readonly results: ReadonlyArray<RecipeResult>
+}
 
 /** Results line by line, or bare counts: one of the two. */
 const reportedOf = Effect.fn("reportedOf")(function* (given: Given, world: World) {
@@ -38,16 +44,22 @@ const reportedOf = Effect.fn("reportedOf")(function* (given: Given, world: World
       return yield* refuse("give --results FILE|-, or both --passed N and --failed N")
     }
     const attempts: Attempts = { failed, passed, skipped: skipped ?? 0 }
-    return { attempts } satisfies Reported
+    return { event: { attempts }, results: [] } satisfies Reported as Reported
   }
   if (bare) return yield* refuse("--results and counts exclude each other: give one of the two")
-  const { attempts, durationSeconds, weighted } = yield* readResults(world, stated)
-  const reported: Reported = {
+  const { attempts, durationSeconds, minutes, results, weighted } = yield* readResults(world, stated)
+  if (minutes !== undefined && given.texts("minutes").length > 0) {
+    return yield* refuse(
+      "--minutes and the job lines of --results exclude each other: the minutes of a run are stated once"
+    )
+  }
+  const event = {
     attempts,
     ...(durationSeconds === undefined ? {} : { durationSeconds }),
+    ...(minutes === undefined ? {} : { minutes }),
     ...(weighted === undefined ? {} : { weighted })
   }
-  return reported
+  return { event, results } satisfies Reported as Reported
 })
 
 const toText = (recorded: Recorded): ReadonlyArray<string> => {
@@ -59,31 +71,37 @@ const toText = (recorded: Recorded): ReadonlyArray<string> => {
   ]
 }
 
+/** Loaded only when there is something to report: a start pays for what it loads. */
+const toMetrics = Effect.fn("toMetrics")(function* (given: Given, world: World, report: RunReport) {
+  if (given.flag("no-metrics")) return { handed: "off", notices: [] } as const
+  const { reportToMetrics } = yield* Effect.promise(() => import("../afterRecord.ts"))
+  return yield* reportToMetrics(given, world, report)
+})
+
 const run = Effect.fn("record")(function* (given: Given, world: World) {
   const ecosystems = given.texts("ecosystem")
   const [ecosystem] = ecosystems
   if (ecosystem === undefined || ecosystems.length > 1) return yield* refuse("record takes exactly one --ecosystem")
   const runKey = yield* runKeyOf(yield* required(given, "run", "the key of the run that reports; the gate printed it"))
-  const reported = yield* reportedOf(given, world)
+  const { event: said, results } = yield* reportedOf(given, world)
   const minutes = yield* minutesOf(StatedMinutes.parse(given.texts("minutes")))
   const startedAt = yield* instant(given, "started")
   const batch = given.text("batch")
   const { at, author, nonce, policy, store } = yield* settingOf(given, world)
-  const recorded = yield* recordRun(
-    policy,
-    {
-      _tag: "RunCompleted",
-      at,
-      author,
-      ecosystem,
-      runKey,
-      ...reported,
-      ...(batch === undefined ? {} : { batch }),
-      ...(minutes === undefined ? {} : { minutes }),
-      ...(startedAt === undefined ? {} : { startedAt })
-    },
-    nonce
-  ).pipe(Effect.provide(store))
+  const event: Of<"RunCompleted"> = {
+    _tag: "RunCompleted",
+    at,
+    author,
+    ecosystem,
+    runKey,
+    ...said,
+    ...(batch === undefined ? {} : { batch }),
+    ...(minutes === undefined ? {} : { minutes }),
+    ...(startedAt === undefined ? {} : { startedAt })
+  }
+  const recorded = yield* recordRun(policy, event, nonce).pipe(Effect.provide(store))
+  const { handed, notices } = yield* toMetrics(given, world, { ...reportOf(event), results })
+  const told = { ...recorded, notices: [...recorded.notices, ...notices] }
   return {
     exitCode: EXIT.done,
     json: {
@@ -92,15 +110,17 @@ const run = Effect.fn("record")(function* (given: Given, world: World) {
       breaker: writeBreaker(recorded.breaker),
       ecosystem,
       event: recorded.event,
-      notices: noticesJson(recorded.notices)
+      metrics: handed,
+      notices: noticesJson(told.notices)
     },
-    text: toText(recorded)
+    text: toText(told)
   }
 })
 
 export const record: Verb = {
   description:
-    "Settle a run: its attempts go to the breaker, its minutes to the budget. Recording the same again changes nothing.",
+    "Settle a run: its attempts go to the breaker, its minutes to the budget. Recording the same again changes nothing. " +
+    "A recipe's line is {recipe, status, platform?, category?, message?, duration_seconds?, weight?}.",
   examples: [
     "batchbrake record --ecosystem npm --run 4711-1-npm --results results.jsonl --minutes macos=12.5",
     "batchbrake record --ecosystem npm --run 4712-1-npm --passed 9 --failed 6 --minutes linux=7 --minutes linux=4"
@@ -110,9 +130,10 @@ export const record: Verb = {
     ecosystem: ecosystemOption,
     failed: { help: "how many recipes failed", type: "string", value: "N" },
     minutes: minutesOption,
+    "no-metrics": { help: "leave the metrics store alone", type: "boolean" },
     passed: { help: "how many recipes passed", type: "string", value: "N" },
     results: {
-      help: "JSON lines {recipe, status, platform?, category?, duration_seconds?, weight?}",
+      help: "JSON lines of recipes {recipe, status, …} and jobs {job, platform, duration_seconds}",
       type: "string",
       value: "FILE|-"
     },
@@ -123,5 +144,5 @@ export const record: Verb = {
   run,
   takesNames: false,
   usage:
-    "--ecosystem E --run KEY [--batch ID] (--results FILE|- | --passed N --failed N [--skipped N]) [--minutes macos=N]… [--started TIME]"
+    "--ecosystem E --run KEY [--batch ID] (--results FILE|- | --passed N --failed N [--skipped N]) [--minutes macos=N]… [--started TIME] [--no-metrics]"
 }

@@ -8,11 +8,14 @@ import * as DecisionJson from "@batchbrake/core/control/DecisionJson"
 import { EVERYTHING } from "@batchbrake/core/control/Pause"
 import type { Policy } from "@batchbrake/core/policy/Policy"
 import { readStatus } from "@batchbrake/core/program/readStatus"
-import { format } from "@batchbrake/core/time/Instant"
+import * as Price from "@batchbrake/core/sli/Price"
+import * as SliJson from "@batchbrake/core/sli/SliJson"
+import { type EpochMillis, format } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
 import { gateTable, namedEcosystems } from "../decide.ts"
 import { EXIT } from "../Failure.ts"
 import type { Given } from "../Given.ts"
+import { moneyText } from "../money.ts"
 import { noticesText } from "../order.ts"
 import type { Line, Table } from "../Page.ts"
 import { readPolicy, timeOf } from "../Setting.ts"
@@ -74,6 +77,10 @@ const pauses = (file: ControlFile): ReadonlyArray<string> =>
       `${expectedResume === undefined ? "" : `, ${autoResume ? "resumes by itself" : "expected to resume"} ${format(expectedResume)}`})`
   )
 
+/** The week, and what its minutes come to so far. */
+const weekText = (weekStart: EpochMillis, cost: Price.Cost): string =>
+  `week of ${format(weekStart)}${cost.dollars === 0 && cost.unpriced.length === 0 ? "" : `: ${moneyText(cost)}`}`
+
 const section = (title: string, lines: ReadonlyArray<string>): ReadonlyArray<Line> =>
   lines.length === 0 ? [] : ["", { colour: "bold", text: title }, ...lines]
 
@@ -85,16 +92,21 @@ const run = Effect.fn("status")(function* (given: Given, world: World) {
   const { decisions, file, notices } = yield* readStatus(policy, at, ecosystems).pipe(
     Effect.provide(storeOf(given, world, policy.controlBranch))
   )
+  const cost = Price.costOf(file.budget.used, at)
   return {
     exitCode: EXIT.done,
-    json: { control: ControlCodec.toJson(file), ecosystems: decisions.map(DecisionJson.toJson) },
+    json: {
+      control: ControlCodec.toJson(file),
+      ecosystems: decisions.map(DecisionJson.toJson),
+      cost: SliJson.cost(cost)
+    },
     text: [
       gateTable(decisions),
       "",
       breakerTable(file, decisions),
       "",
       budgetTable(policy, file),
-      ...(file.budget.weekStart === undefined ? [] : [`week of ${format(file.budget.weekStart)}`]),
+      ...(file.budget.weekStart === undefined ? [] : [weekText(file.budget.weekStart, cost)]),
       ...section("Pauses", pauses(file)),
       ...section("Grants", held(file)),
       ...section("Notices", noticesText(notices))

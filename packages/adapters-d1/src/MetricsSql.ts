@@ -1,0 +1,214 @@
+/** Every statement of the metrics store but its schema: one text for SQLite and for D1. */
+import { printAll } from "@batchbrake/core/json/Fault"
+import { RunUnusable } from "@batchbrake/core/port/MetricsStore"
+import * as Latency from "@batchbrake/core/sli/Latency"
+import type { RunReport } from "@batchbrake/core/sli/RunReport"
+import { digestOf, faultsOf } from "@batchbrake/core/sli/RunReportJson"
+import * as RunSums from "@batchbrake/core/sli/RunSums"
+import type { Totals } from "@batchbrake/core/sli/Totals"
+import { cut, type Stretch } from "@batchbrake/core/sli/WholeDays"
+import type { Statement } from "./MetricsDatabase.ts"
+
+const LATENCY = Array.from({ length: Latency.BUCKETS }, (_, bucket) => `latency_${bucket}`)
+const SUMS = [
+  "runs",
+  "vacuous_runs",
+  "passed",
+  "passed_weight",
+  "passed_weight_squared",
+  "failed",
+  "failed_weight",
+  "failed_weight_squared",
+  "skipped",
+  "minutes",
+  ...LATENCY
+]
+const list = (each: (column: string, place: number) => string): string => SUMS.map(each).join(", ")
+
+/** An instant as the tables have it: a text of one length, so that later is greater. */
+export const textOf = (at: number): string => new Date(at).toISOString()
+const dayOf = (at: number): string => textOf(at).slice(0, 10)
+
+/** The columns of {@link SUMS}, in their order. */
+const sumsOf = (platform: string, { failed, latency, minutes, passed, runs, skipped, vacuousRuns }: Totals) => [
+  runs,
+  vacuousRuns,
+  passed.count,
+  passed.weight,
+  passed.weightSquared,
+  failed.count,
+  failed.weight,
+  failed.weightSquared,
+  skipped,
+  minutes[platform] ?? 0,
+  ...latency
+]
+
+/** A run as the statements below read it from their JSON, its results aside. */
+const headOf = (report: RunReport): object => {
+  const { attempts, batch, completedAt, ecosystem, minutes, runKey, startedAt } = report
+  const counted = attempts.passed + attempts.failed
+  return {
+    ...attempts,
+    batch,
+    completed: textOf(completedAt),
+    digest: digestOf(report),
+    ecosystem,
+    key: runKey,
+    linux: minutes.linux ?? 0,
+    macos: minutes.macos ?? 0,
+    minutes: JSON.stringify(minutes),
+    rate: counted === 0 ? null : attempts.passed / counted,
+    started: startedAt === undefined ? null : textOf(startedAt),
+    sums: [...RunSums.sumsOf(report)].map(([platform, totals]) => [platform, ...sumsOf(platform, totals)]),
+    total: counted + attempts.skipped
+  }
+}
+
+const INSERT_RUNS = `INSERT INTO batch_runs (batch_id, ecosystem, started_at, completed_at, total_recipes, passed, failed,
+  skipped, success_rate, macos_minutes, linux_minutes, minutes, run_key, digest, intake)
+SELECT value ->> 'batch', value ->> 'ecosystem', value ->> 'started', value ->> 'completed', value ->> 'total',
+  value ->> 'passed', value ->> 'failed', value ->> 'skipped', value ->> 'rate', value ->> 'macos', value ->> 'linux',
+  value ->> 'minutes', value ->> 'key', value ->> 'digest', ?2
+FROM json_each(?1)
+WHERE value ->> 'completed' >= COALESCE((SELECT pruned_before FROM retention WHERE id = 1), '')
+ON CONFLICT (ecosystem, run_key) DO NOTHING`
+
+/** The runs that this very intake has stored: what all that belongs to a run is written for, and for no other. */
+const STORED = `json_each(?1) AS run CROSS JOIN batch_runs ON batch_runs.ecosystem = run.value ->> 'ecosystem'
+  AND batch_runs.run_key = run.value ->> 'key' AND batch_runs.intake = ?2`
+
+const INSERT_ROLLUPS = `INSERT INTO run_rollups (completed_at, batch_run_id, ecosystem, platform, ${list((name) => name)})
+SELECT batch_runs.completed_at, batch_runs.id, batch_runs.ecosystem, platform.value ->> 0,
+  ${list((_, place) => `platform.value ->> ${place + 1}`)}
+FROM ${STORED} CROSS JOIN json_each(run.value, '$.sums') AS platform`
+
+const ADD_TO_DAYS = `INSERT INTO daily_rollups (day, ecosystem, platform, ${list((name) => name)})
+SELECT substr(completed_at, 1, 10), ecosystem, platform, ${list((name) => `SUM(${name})`)}
+FROM run_rollups WHERE (completed_at, batch_run_id) IN (SELECT batch_runs.completed_at, batch_runs.id FROM ${STORED})
+GROUP BY 1, 2, 3
+ON CONFLICT (day, ecosystem, platform) DO UPDATE SET
+  ${list((name) => `${name} = daily_rollups.${name} + excluded.${name}`)}`
+
+const INSERT_RESULTS = `INSERT INTO recipe_results (batch_run_id, ecosystem, recipe_name, platform, result, error_category,
+  error_message, duration_seconds, weight)
+SELECT batch_runs.id, batch_runs.ecosystem, each.value ->> 0, each.value ->> 1, each.value ->> 2, each.value ->> 3,
+  each.value ->> 4, each.value ->> 5, each.value ->> 6
+FROM batch_runs CROSS JOIN json_each(?4) AS each
+WHERE batch_runs.ecosystem = ?1 AND batch_runs.run_key = ?2 AND batch_runs.intake = ?3`
+
+const SELECT_TAKEN = `SELECT batch_runs.intake, batch_runs.digest = run.value ->> 'digest' AS is_same
+FROM json_each(?1) AS run LEFT JOIN batch_runs ON batch_runs.ecosystem = run.value ->> 'ecosystem'
+  AND batch_runs.run_key = run.value ->> 'key'
+ORDER BY run.key`
+
+/** D1 takes texts of up to 2 MB; JavaScript counts UTF-16 units, of which each is at most three bytes. */
+const MOST_CHARACTERS = 500_000
+
+/** JSON arrays that hold the values in order, none of them longer than a database takes. */
+const chunksOf = (values: ReadonlyArray<unknown>): ReadonlyArray<string> => {
+  const chunks: Array<Array<string>> = []
+  let length = Number.POSITIVE_INFINITY
+  for (const text of values.map((value) => JSON.stringify(value))) {
+    if (length + text.length > MOST_CHARACTERS) {
+      chunks.push([])
+      length = 0
+    }
+    chunks.at(-1)?.push(text)
+    length += text.length + 1
+  }
+  return chunks.map((texts) => `[${texts.join(",")}]`)
+}
+
+const resultsOf = ({ ecosystem, results, runKey }: RunReport, intake: string): ReadonlyArray<Statement> =>
+  chunksOf(
+    results.map(({ category, durationSeconds, message, platform, recipe, status, weight }) => [
+      ...[recipe, platform ?? null, status, category ?? null, message ?? null],
+      ...[durationSeconds ?? null, weight]
+    ])
+  ).map((chunk) => ({ parameters: [ecosystem, runKey, intake, chunk], sql: INSERT_RESULTS }))
+
+/**
+ * One transaction that stores runs of different keys, each with its results and sums; the rows of the last statement say
+ * what became of each. Whatever a run brings along is written only by the intake that has stored it, so a second delivery
+ * adds nothing, in whatever order the two land.
+ */
+export const ingest = (reports: ReadonlyArray<RunReport>, intake: string): ReadonlyArray<Statement> => {
+  const heads = JSON.stringify(reports.map(headOf))
+  const each = (sql: string): Statement => ({ parameters: [heads, intake], sql })
+  return [
+    each(INSERT_RUNS),
+    ...reports.flatMap((report) => resultsOf(report, intake)),
+    each(INSERT_ROLLUPS),
+    each(ADD_TO_DAYS),
+    { parameters: [heads], sql: SELECT_TAKEN }
+  ]
+}
+
+/** The first run that no store could take. */
+export const unusableOf = (reports: ReadonlyArray<RunReport>): RunUnusable | undefined => {
+  for (const report of reports) {
+    const faults = faultsOf(report)
+    const { ecosystem, runKey } = report
+    if (faults.length > 0) return new RunUnusable({ detail: printAll(faults), ecosystem, runKey })
+  }
+  return undefined
+}
+
+const WITHIN = "completed_at >= ?3 AND completed_at < ?4"
+const SELECT_TOTALS = `SELECT ecosystem, platform, ${list((name) => `SUM(${name}) AS ${name}`)} FROM (
+  SELECT ecosystem, platform, ${list((name) => name)} FROM daily_rollups WHERE day >= ?1 AND day < ?2
+  UNION ALL SELECT ecosystem, platform, ${list((name) => name)} FROM run_rollups WHERE ${WITHIN}
+  UNION ALL SELECT ecosystem, platform, ${list((name) => name)} FROM run_rollups WHERE ${WITHIN.replace("?3", "?5").replace("?4", "?6")}
+) GROUP BY ecosystem, platform`
+
+/** An end of a span that is empty, or runs backwards, finds nothing either way. */
+const ends = ({ from, until }: Stretch): readonly [string, string] => [textOf(from), textOf(until)]
+
+/** Rows of ecosystem, platform and sums: whole days from rollups, the ends of the span from the runs of those days. */
+export const totals = (span: Stretch): Statement => {
+  const { days, ends: parts } = cut(span)
+  return {
+    parameters: [dayOf(days.from), dayOf(days.until), ...parts.flatMap(ends)],
+    sql: SELECT_TOTALS
+  }
+}
+
+const RUNS = `SELECT run_key, ecosystem, batch_id, started_at, completed_at, passed, failed, skipped, minutes
+FROM batch_runs WHERE completed_at >= ?1 AND completed_at < ?2`
+const NEWEST_FIRST = "ORDER BY completed_at DESC, ecosystem, run_key LIMIT CAST(?3 AS INTEGER)"
+
+/** The newest runs of a span first. */
+export const runs = (span: Stretch, limit: number, ecosystem: string | undefined): Statement => {
+  const parameters = [...ends(span), String(limit)]
+  return ecosystem === undefined
+    ? { parameters, sql: `${RUNS} ${NEWEST_FIRST}` }
+    : { parameters: [...parameters, ecosystem], sql: `${RUNS} AND ecosystem = ?4 ${NEWEST_FIRST}` }
+}
+
+/** From now on no run is taken in that completed before the horizon. It never moves back. */
+export const setHorizon = (day: number): Statement => ({
+  parameters: [textOf(day)],
+  sql: `INSERT INTO retention (id, pruned_before) VALUES (1, ?1)
+ON CONFLICT (id) DO UPDATE SET pruned_before = MAX(retention.pruned_before, excluded.pruned_before)`
+})
+
+/** Removes some of the runs before the horizon, with all that belongs to them; answers a row for each. */
+export const removeOld = (most: number): Statement => ({
+  parameters: [String(most)],
+  sql: `DELETE FROM batch_runs WHERE id IN (
+  SELECT id FROM batch_runs WHERE completed_at < (SELECT pruned_before FROM retention WHERE id = 1)
+  ORDER BY completed_at LIMIT CAST(?1 AS INTEGER)
+) RETURNING id`
+})
+
+export const ALERTS: Statement = { parameters: [], sql: "SELECT version, content, writer FROM alerts WHERE id = 1" }
+
+/** Writes the alerts while they are at a version; then {@link ALERTS} says whose they are. */
+export const swapAlerts = (expected: number, content: string, writer: string): Statement => ({
+  parameters: [String(expected), content, writer],
+  sql: `INSERT INTO alerts (id, version, content, writer)
+SELECT 1, CAST(?1 AS INTEGER) + 1, ?2, ?3 WHERE CAST(?1 AS INTEGER) = 0 OR EXISTS (SELECT 1 FROM alerts)
+ON CONFLICT (id) DO UPDATE SET version = excluded.version, content = excluded.content, writer = excluded.writer
+WHERE alerts.version = CAST(?1 AS INTEGER)`
+})

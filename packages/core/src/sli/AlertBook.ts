@@ -1,0 +1,162 @@
+/**
+ * What is remembered between two looks: the alerts that stand, what nobody could be told yet, and when breakers were seen
+ * to close. One line of canonical JSON in the metrics store, written by compare-and-swap.
+ */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type { BreakerState } from "../breaker/BreakerState.ts"
+import * as Sha256 from "../hash/Sha256.ts"
+import { decodeWith, type Fault, parseText } from "../json/Fault.ts"
+import { Name } from "../json/Field.ts"
+import { type Json, print } from "../json/Json.ts"
+import { DAY, type EpochMillis, MINUTE } from "../time/Instant.ts"
+import type { Change } from "./Alert.ts"
+import * as Alert from "./Alert.ts"
+import { FLAPPING_MILLIS } from "./controlSignals.ts"
+import { CONDITIONS } from "./Signal.ts"
+
+const AlertLine = Schema.Struct({
+  condition: Schema.Literals(CONDITIONS),
+  subject: Schema.String,
+  severity: Schema.Literals(["critical", "warning", "info"]),
+  incident: Schema.Literals(["critical", "high", "medium", "low"]),
+  message: Schema.String,
+  opened_at: Schema.Int,
+  updated_at: Schema.Int,
+  frozen_since: Schema.optionalKey(Schema.Int)
+})
+const ChangeLine = Schema.Struct({
+  transition: Schema.Literals(["opened", "updated", "resolved"]),
+  at: Schema.Int,
+  alert: AlertLine
+})
+const BookFile = Schema.Struct({
+  version: Schema.Literal(1),
+  evaluated_at: Schema.Int,
+  alerts: Schema.Array(AlertLine),
+  undelivered: Schema.Array(ChangeLine),
+  closings: Schema.Record(Name, Schema.Array(Schema.Int)),
+  /** The beginning of an earlier book that could not be read. */
+  set_aside: Schema.optionalKey(Schema.String)
+})
+
+export interface Book {
+  /** The time of the newest look; `undefined` before the first. */
+  readonly evaluatedAt: EpochMillis | undefined
+  readonly alerts: ReadonlyArray<Alert.Alert>
+  /** Changes that the notifier has not taken yet, oldest first. */
+  readonly undelivered: ReadonlyArray<Change>
+  /** By ecosystem: when its breaker was seen to have closed, within the last day of looks. */
+  readonly closings: Readonly<Record<string, ReadonlyArray<EpochMillis>>>
+  readonly setAside: string | undefined
+}
+
+export const empty: Book = { alerts: [], closings: {}, evaluatedAt: undefined, setAside: undefined, undelivered: [] }
+
+const MOST_UNDELIVERED = 200
+const LONGEST_SET_ASIDE = 2000
+
+const encodeAlert = ({ frozenSince, openedAt, updatedAt, ...same }: Alert.Alert): typeof AlertLine.Type => ({
+  ...same,
+  opened_at: openedAt,
+  updated_at: updatedAt,
+  ...(frozenSince === undefined ? {} : { frozen_since: frozenSince })
+})
+
+const decodeAlert = ({ frozen_since, opened_at, updated_at, ...same }: typeof AlertLine.Type): Alert.Alert => ({
+  ...same,
+  frozenSince: frozen_since,
+  openedAt: opened_at,
+  updatedAt: updated_at
+})
+
+/** Equal books give equal text. */
+export const encode = (book: Book): string => {
+  const file = {
+    alerts: book.alerts.map(encodeAlert),
+    closings: book.closings,
+    evaluated_at: book.evaluatedAt ?? 0,
+    ...(book.setAside === undefined ? {} : { set_aside: book.setAside }),
+    undelivered: book.undelivered.slice(-MOST_UNDELIVERED).map((change) => ({
+      alert: encodeAlert(change.alert),
+      at: change.at,
+      transition: change.transition
+    })),
+    version: 1
+  } satisfies Json
+  return print(file)
+}
+
+const decode = decodeWith(BookFile, "closed")
+
+/** Reads a book; an empty text is an empty book. */
+export const parse = (text: string): Result.Result<Book, ReadonlyArray<Fault>> =>
+  text === ""
+    ? Result.succeed(empty)
+    : Result.map(Result.flatMap(parseText(text), decode), (file) => ({
+        alerts: file.alerts.map(decodeAlert),
+        closings: file.closings,
+        evaluatedAt: file.evaluated_at,
+        setAside: file.set_aside,
+        undelivered: file.undelivered.map((change) => ({ ...change, alert: decodeAlert(change.alert) }))
+      }))
+
+/** A book in place of one that cannot be read, whose beginning it keeps for people to look at. */
+export const inPlaceOf = (unreadable: string): Book => ({
+  ...empty,
+  setAside: unreadable.slice(0, LONGEST_SET_ASIDE)
+})
+
+/** The breakers' closings that are still of the last day, those of this look added. */
+export const withClosings = (
+  closings: Book["closings"],
+  breakers: Readonly<Record<string, Pick<BreakerState, "closedAt">>>,
+  at: EpochMillis
+): Book["closings"] =>
+  Object.fromEntries(
+    [...new Set([...Object.keys(closings), ...Object.keys(breakers)])]
+      .sort()
+      .map((ecosystem) => {
+        const closedAt = Object.hasOwn(breakers, ecosystem) ? breakers[ecosystem]?.closedAt : undefined
+        const seen = [...(closings[ecosystem] ?? []), ...(closedAt === undefined ? [] : [closedAt])]
+        const recent = [...new Set(seen)].filter((closing) => closing > at - FLAPPING_MILLIS)
+        return [ecosystem, recent.sort((left, right) => left - right)] as const
+      })
+      .filter(([, recent]) => recent.length > 0)
+  )
+
+const ID_DIGITS = 32
+
+/** Identifies a change wherever it is told: the same one told twice has one ID. */
+export const idOf = ({ alert, at, transition }: Change): string =>
+  Sha256.hex(print([Alert.keyOf(alert), alert.openedAt, alert.severity, transition, at])).slice(0, ID_DIGITS)
+
+/** A book without changes that have been told. */
+export const withoutTold = (book: Book, told: ReadonlySet<string>): Book => ({
+  ...book,
+  undelivered: book.undelivered.filter((change) => !told.has(idOf(change)))
+})
+
+/** How long somebody else may still be about to tell what they wrote. */
+export const OTHERS_MILLIS = 2 * MINUTE
+/** What nobody could be told for so long is told no more: it would be history. */
+const NEWS_MILLIS = DAY
+
+const episodeOf = ({ alert }: Change): string => `${Alert.keyOf(alert)} ${alert.openedAt}`
+
+/** A book with more to tell. Old news goes, and so does what was resolved before anybody had heard that it opened. */
+export const withNews = (book: Book, changes: ReadonlyArray<Change>, at: EpochMillis): Book => {
+  const resolved = new Set(changes.filter(({ transition }) => transition === "resolved").map(episodeOf))
+  const unheard = new Set(
+    book.undelivered
+      .filter((change) => change.transition === "opened" && at - change.at >= OTHERS_MILLIS)
+      .map(episodeOf)
+      .filter((episode) => resolved.has(episode))
+  )
+  return {
+    ...book,
+    undelivered: [...book.undelivered, ...changes].filter(
+      (change) => at - change.at < NEWS_MILLIS && !unheard.has(episodeOf(change))
+    )
+  }
+}

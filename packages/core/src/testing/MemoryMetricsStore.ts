@@ -1,0 +1,139 @@
+/** The metrics store's in-memory twin. It keeps the same contract as those on SQL: see MetricsStoreContract.ts. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { printAll } from "../json/Fault.ts"
+import { type AlertRecord, type Ingested, MetricsStore, RunUnusable, type Span } from "../port/MetricsStore.ts"
+import type { RunReport } from "../sli/RunReport.ts"
+import { digestOf, faultsOf } from "../sli/RunReportJson.ts"
+import * as RunSums from "../sli/RunSums.ts"
+import type { Totals } from "../sli/Totals.ts"
+import { cut, type Stretch } from "../sli/WholeDays.ts"
+import { DAY, startOfDay } from "../time/Instant.ts"
+
+interface Kept {
+  readonly digest: string
+  readonly report: RunReport
+  readonly sums: ReadonlyMap<string, Totals>
+}
+
+const NAME = "metrics in memory"
+
+const isIn = (at: number, { from, until }: Stretch): boolean => at >= from && at < until
+
+const keyOf = ({ ecosystem, runKey }: RunReport): string => `${ecosystem} ${runKey}`
+
+/** Newest first; runs of the same instant by ecosystem and key. */
+const byAge = (left: RunReport, right: RunReport): number =>
+  right.completedAt - left.completedAt || (keyOf(left) < keyOf(right) ? -1 : 1)
+
+type Sums = ReadonlyMap<string, ReadonlyMap<string, Totals>>
+
+const addTo = (all: Map<string, Map<string, Totals>>, ecosystem: string, sums: ReadonlyMap<string, Totals>): void => {
+  const platforms = all.get(ecosystem) ?? new Map<string, Totals>()
+  all.set(ecosystem, platforms)
+  for (const [platform, totals] of sums)
+    platforms.set(platform, RunSums.add(platforms.get(platform) ?? RunSums.none, totals))
+}
+
+interface Memory {
+  /** By ecosystem and run key. */
+  readonly runs: Map<string, Kept>
+  /** By the day's first instant: ecosystem, platform. */
+  readonly days: Map<number, Map<string, Map<string, Totals>>>
+  prunedBefore: number
+  alerts: AlertRecord
+}
+
+const take = (memory: Memory, report: RunReport): Ingested => {
+  const digest = digestOf(report)
+  const known = memory.runs.get(keyOf(report))
+  if (known !== undefined) return known.digest === digest ? "known" : "conflict"
+  if (report.completedAt < memory.prunedBefore) return "too-old"
+  const sums = RunSums.sumsOf(report)
+  memory.runs.set(keyOf(report), { digest, report, sums })
+  const day = startOfDay(report.completedAt)
+  const ofDay = memory.days.get(day) ?? new Map<string, Map<string, Totals>>()
+  memory.days.set(day, ofDay)
+  addTo(ofDay, report.ecosystem, sums)
+  return "stored"
+}
+
+const sumsIn = (memory: Memory, span: Span): Sums => {
+  const { days, ends } = cut(span)
+  const all = new Map<string, Map<string, Totals>>()
+  for (const [day, ecosystems] of memory.days) {
+    if (isIn(day, days)) for (const [ecosystem, sums] of ecosystems) addTo(all, ecosystem, sums)
+  }
+  for (const { report, sums } of memory.runs.values()) {
+    if (ends.some((end) => isIn(report.completedAt, end))) addTo(all, report.ecosystem, sums)
+  }
+  return all
+}
+
+const prune = (memory: Memory, before: number): number => {
+  memory.prunedBefore = Math.max(memory.prunedBefore, Math.floor(before / DAY) * DAY)
+  const old = [...memory.runs].filter(([, { report }]) => report.completedAt < memory.prunedBefore)
+  for (const [key] of old) memory.runs.delete(key)
+  return old.length
+}
+
+const serviceOn = (memory: Memory): MetricsStore["Service"] => ({
+  alerts: Effect.sync(() => memory.alerts),
+  ingest: (reports) =>
+    Effect.suspend(() => {
+      for (const report of reports) {
+        const faults = faultsOf(report)
+        if (faults.length > 0) {
+          const { ecosystem, runKey } = report
+          return Effect.fail(new RunUnusable({ detail: printAll(faults), ecosystem, runKey }))
+        }
+      }
+      return Effect.succeed(reports.map((report) => take(memory, report)))
+    }),
+  name: NAME,
+  platformTotals: (span) =>
+    Effect.sync(() => {
+      const all = [...sumsIn(memory, span)].map(([ecosystem, sums]) => {
+        const platforms = [...sums].filter(([platform]) => platform !== RunSums.ALL)
+        return [ecosystem, new Map(platforms)] as const
+      })
+      return new Map(all.filter(([, platforms]) => platforms.size > 0))
+    }),
+  prune: (before) => Effect.sync(() => prune(memory, before)),
+  runs: ({ ecosystem, limit, span }) =>
+    Effect.sync(() =>
+      [...memory.runs.values()]
+        .map(({ report }) => report)
+        .filter((report) => isIn(report.completedAt, span) && (ecosystem ?? report.ecosystem) === report.ecosystem)
+        .sort(byAge)
+        .slice(0, limit)
+        .map(({ attempts, batch, completedAt, ecosystem: name, minutes, runKey, startedAt }) => ({
+          ...attempts,
+          batch,
+          completedAt,
+          ecosystem: name,
+          minutes,
+          runKey,
+          startedAt
+        }))
+    ),
+  swapAlerts: (expected, text) =>
+    Effect.sync(() => {
+      if (memory.alerts.version !== expected) return false
+      memory.alerts = { text, version: expected + 1 }
+      return true
+    }),
+  totals: (span) => Effect.sync(() => RunSums.together(sumsIn(memory, span)))
+})
+
+/** A store that starts empty. */
+export const make = (): MetricsStore["Service"] =>
+  serviceOn({
+    alerts: { text: "", version: 0 },
+    days: new Map(),
+    prunedBefore: Number.NEGATIVE_INFINITY,
+    runs: new Map()
+  })
+
+/** Lives as long as the layer. */
+export const layer: Layer.Layer<MetricsStore> = Layer.sync(MetricsStore, make)

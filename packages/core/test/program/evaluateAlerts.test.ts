@@ -1,0 +1,228 @@
+import { strict as assert } from "node:assert"
+import type { MetricsStore as Store } from "@batchbrake/core/port/MetricsStore"
+import { MetricsStore, MetricsUnavailable } from "@batchbrake/core/port/MetricsStore"
+import { Notifier } from "@batchbrake/core/port/Notifier"
+import { evaluateAlerts } from "@batchbrake/core/program/evaluateAlerts"
+import { openBatch } from "@batchbrake/core/program/openBatch"
+import { recordRun } from "@batchbrake/core/program/recordRun"
+import * as AlertBook from "@batchbrake/core/sli/AlertBook"
+import * as MemoryControlStore from "@batchbrake/core/testing/MemoryControlStore"
+import * as MemoryMetricsStore from "@batchbrake/core/testing/MemoryMetricsStore"
+import * as MemoryNotifier from "@batchbrake/core/testing/MemoryNotifier"
+import type { NotifierWorld } from "@batchbrake/core/testing/NotifierContract"
+import { report } from "@batchbrake/core/testing/SampleRuns"
+import { DAY, HOUR, MINUTE } from "@batchbrake/core/time/Instant"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { describe, it } from "vitest"
+import { AT, begun, editControl, origin, POLICY } from "../support/branch.ts"
+import { answerOf } from "../support/simulate.ts"
+
+type Branch = MemoryControlStore.MemoryControlStore
+type Metrics = Store["Service"]
+
+/** A branch and a store on which every ecosystem ran an hour ago, npm with nothing but failures. */
+const troubled = async (): Promise<{ readonly branch: Branch; readonly metrics: Metrics }> => {
+  const [branch, metrics] = [await begun(), MemoryMetricsStore.make()]
+  await run(branch, metrics, "bad", { failed: 60, passed: 0, skipped: 0 })
+  await run(branch, metrics, "fine", { failed: 0, passed: 30, skipped: 0 }, "cask")
+  await run(branch, metrics, "fine", { failed: 0, passed: 30, skipped: 0 }, "crates.io")
+  return { branch, metrics }
+}
+
+const run = async (
+  branch: Branch,
+  metrics: Metrics,
+  runKey: string,
+  attempts: { readonly failed: number; readonly passed: number; readonly skipped: number },
+  ecosystem = "npm",
+  at = AT
+): Promise<void> => {
+  const event = { _tag: "RunCompleted", at, attempts, author: "ci", ecosystem, runKey } as const
+  await answerOf(recordRun(POLICY, event, origin().nonce), branch.service)
+  await Effect.runPromise(metrics.ingest([report(runKey, at, { attempts, ecosystem })]))
+}
+
+const look = async (branch: Branch, metrics: Metrics, at: number, world?: NotifierWorld) => {
+  const evaluation = evaluateAlerts(POLICY, at).pipe(Effect.provideService(MetricsStore, metrics))
+  return answerOf(
+    world === undefined ? evaluation : Effect.provideService(evaluation, Notifier, world.notifier),
+    branch.service
+  )
+}
+
+type Looked = Awaited<ReturnType<typeof look>>
+const standing = ({ alerts }: Looked) => alerts.map(({ condition, subject }) => `${condition} ${subject}`).sort()
+const changed = ({ changes }: Looked) =>
+  changes.map(({ alert, transition }) => `${transition} ${alert.condition} ${alert.subject}`).sort()
+const codes = ({ notices }: Looked) => notices.map(({ code }) => code)
+const heard = (world: NotifierWorld) => world.heard().map(({ change }) => `${change.transition}`)
+
+const TROUBLE = ["breaker-open npm", "burn-rate npm 1d", "burn-rate npm 3d", "error-budget npm", "success-rate npm"]
+
+describe("evaluateAlerts (SPEC.md AL, NO)", () => {
+  it("[AL1] trouble is opened once, stands, and is told once", async () => {
+    const { branch, metrics } = await troubled()
+    const world = MemoryNotifier.make()
+    const first = await look(branch, metrics, AT + HOUR, world)
+    assert.deepEqual(standing(first), TROUBLE)
+    assert.deepEqual(
+      changed(first),
+      TROUBLE.map((key) => `opened ${key}`)
+    )
+    const second = await look(branch, metrics, AT + 2 * HOUR - 1, world)
+    assert.deepEqual([standing(second), changed(second)], [TROUBLE, []])
+    assert.equal(world.heard().length, TROUBLE.length)
+    assert.deepEqual([first.told, first.undelivered, codes(first)], [TROUBLE.length, 0, []])
+  })
+
+  it("[AL10] an edit by hand is critical while nobody stands for it, and so is a file that cannot be read", async () => {
+    const [branch, metrics] = [await begun(), MemoryMetricsStore.make()]
+    const text = (await answerOf(branch.service.read({ directories: [], files: [] }), branch.service)).files
+    await editControl(branch, (control) => ({
+      ...control,
+      budget: { ...Object(control.budget), macos_minutes_used: -1 }
+    }))
+    const unreadable = await look(branch, metrics, AT + HOUR)
+    assert.deepEqual(changed(unreadable), ["opened hand-edit batch-control.json"])
+    assert.equal(unreadable.alerts[0]?.incident, "critical")
+    assert.deepEqual(codes(unreadable), ["control-away"])
+    await editControl(branch, () => JSON.parse([...text.values()][0] ?? ""))
+    const reverted = await look(branch, metrics, AT + 2 * HOUR)
+    assert.deepEqual(
+      [changed(reverted), reverted.alerts[0]?.severity],
+      [["updated hand-edit batch-control.json"], "warning"]
+    )
+    await run(branch, metrics, "next", { failed: 0, passed: 1, skipped: 0 })
+    assert.deepEqual(changed(await look(branch, metrics, AT + 3 * HOUR)), ["resolved hand-edit batch-control.json"])
+  })
+
+  it("[AL11] when no run completes any more every ecosystem is stale, and its other alerts freeze", async () => {
+    const { branch, metrics } = await troubled()
+    await look(branch, metrics, AT + HOUR)
+    const later = await look(branch, metrics, AT + 2 * DAY + 1)
+    assert.deepEqual(changed(later), ["opened stale cask", "opened stale crates.io", "opened stale npm"])
+    assert.deepEqual(
+      later.alerts
+        .filter(({ frozenSince }) => frozenSince !== undefined)
+        .map(({ condition }) => condition)
+        .sort(),
+      ["burn-rate", "burn-rate", "error-budget", "success-rate"]
+    )
+  })
+
+  it("[AL12] a batch that was opened and forgotten is an alert", async () => {
+    const [branch, metrics] = [await begun(), MemoryMetricsStore.make()]
+    await answerOf(openBatch(origin(), ["npm"]), branch.service)
+    assert.deepEqual(standing(await look(branch, metrics, AT + DAY)), [])
+    const [alert] = (await look(branch, metrics, AT + DAY + 1)).alerts
+    assert.deepEqual([alert?.condition, alert?.severity, alert?.incident], ["open-batch", "warning", "medium"])
+  })
+
+  it("[AL17] of eight that look at once each change is one's own, and told once", async () => {
+    const { branch, metrics } = await troubled()
+    const world = MemoryNotifier.make()
+    const slow: Metrics = { ...metrics, alerts: Effect.delay(metrics.alerts, 5) }
+    const looked = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => look(branch, slow, AT + HOUR + index, world))
+    )
+    assert.deepEqual(
+      looked.flatMap(changed).sort(),
+      TROUBLE.map((key) => `opened ${key}`)
+    )
+    assert.deepEqual(
+      heard(world),
+      TROUBLE.map(() => "opened")
+    )
+  })
+
+  it("[AL17] one that is overtaken looks again at what stands by then", async () => {
+    const { branch, metrics } = await troubled()
+    let overtaken = 0
+    const raced: Metrics = {
+      ...metrics,
+      swapAlerts: (expected, text) =>
+        overtaken++ === 0
+          ? Effect.andThen(
+              Effect.promise(() => look(branch, metrics, AT + HOUR)),
+              Effect.succeed(false)
+            )
+          : metrics.swapAlerts(expected, text)
+    }
+    const late = await look(branch, raced, AT + HOUR)
+    assert.deepEqual([standing(late), changed(late), overtaken], [TROUBLE, [], 2])
+  })
+
+  it("[AL18] alerts on record that cannot be read are set aside, what stands is taken over, and nobody is told", async () => {
+    const { branch, metrics } = await troubled()
+    const world = MemoryNotifier.make()
+    await Effect.runPromise(metrics.swapAlerts(0, "gibberish"))
+    const first = await look(branch, metrics, AT + HOUR, world)
+    assert.deepEqual([standing(first), changed(first), codes(first)], [TROUBLE, [], ["alerts-unreadable"]])
+    const second = await look(branch, metrics, AT + HOUR + 1, world)
+    assert.deepEqual([standing(second), changed(second), codes(second), heard(world)], [TROUBLE, [], [], []])
+    const { text } = await Effect.runPromise(metrics.alerts)
+    assert.equal(Result.getOrThrow(AlertBook.parse(text)).setAside, "gibberish")
+  })
+
+  it("[AL19] a look at an earlier time than the newest shows what stands and changes nothing", async () => {
+    const { branch, metrics } = await troubled()
+    await look(branch, metrics, AT + HOUR)
+    const before = await Effect.runPromise(metrics.alerts)
+    const older = await look(branch, metrics, AT + HOUR - 1)
+    assert.deepEqual([standing(older), changed(older), codes(older)], [TROUBLE, [], ["alerts-older"]])
+    assert.deepEqual(await Effect.runPromise(metrics.alerts), before)
+    await look(branch, metrics, AT + 2 * HOUR - 1)
+    const world = MemoryNotifier.make()
+    assert.deepEqual([(await look(branch, metrics, AT + HOUR + 30 * MINUTE, world)).told, world.heard()], [0, []])
+  })
+
+  it("[AL20] without a place to remember what stands is shown and nobody is told, since that would be told every time", async () => {
+    const { branch, metrics } = await troubled()
+    const world = MemoryNotifier.make()
+    const away = Effect.fail(new MetricsUnavailable({ detail: "it is locked", store: "metrics.sqlite" }))
+    const lost = await look(branch, { ...metrics, alerts: away }, AT + HOUR, world)
+    assert.deepEqual([standing(lost), changed(lost), codes(lost)], [TROUBLE, [], ["alerts-not-kept"]])
+    assert.deepEqual([world.heard(), lost.isKept], [[], false])
+  })
+
+  it("[AL4] with the control branch away its alerts freeze, and it is said what could not be looked at", async () => {
+    const { branch, metrics } = await troubled()
+    await look(branch, metrics, AT + HOUR)
+    const lost = await look(MemoryControlStore.make(), metrics, AT + HOUR + 1)
+    assert.deepEqual([standing(lost), changed(lost), codes(lost)], [TROUBLE, [], ["control-away"]])
+    assert.deepEqual(lost.unread, ["breaker-open", "flapping", "minutes-budget", "hand-edit", "open-batch"])
+    assert.equal(lost.alerts.find(({ condition }) => condition === "breaker-open")?.frozenSince, AT + HOUR + 1)
+  })
+
+  it("[NO6] what nobody took is reported, kept, and told by the next look, not at once by another", async () => {
+    const { branch, metrics } = await troubled()
+    const world = MemoryNotifier.make()
+    world.refuse(true)
+    const first = await look(branch, metrics, AT + HOUR, world)
+    assert.deepEqual([first.told, first.undelivered, codes(first)], [0, TROUBLE.length, ["not-delivered"]])
+    assert.match(first.notices[0]?.message ?? "", /nobody listens/)
+    world.refuse(false)
+    const soon = await look(branch, metrics, AT + HOUR + 2 * MINUTE - 1, world)
+    assert.deepEqual([soon.told, heard(world)], [0, []])
+    const next = await look(branch, metrics, AT + HOUR + 2 * MINUTE, world)
+    assert.deepEqual([next.told, next.undelivered, changed(next)], [TROUBLE.length, 0, []])
+    await look(branch, metrics, AT + 2 * HOUR - 1, world)
+    assert.equal(new Set(world.heard().map(({ id }) => id)).size, TROUBLE.length)
+    assert.equal(world.heard().length, TROUBLE.length)
+  })
+
+  it("[NO6] a look without a notifier keeps the news for one that has one", async () => {
+    const { branch, metrics } = await troubled()
+    const world = MemoryNotifier.make()
+    assert.equal((await look(branch, metrics, AT + HOUR)).undelivered, TROUBLE.length)
+    assert.equal((await look(branch, metrics, AT + HOUR + 2 * MINUTE, world)).told, TROUBLE.length)
+  })
+
+  it("[NO4] a notifier that never answers holds the look up for half a minute and no longer", async () => {
+    const { branch, metrics } = await troubled()
+    const silent = { name: "silence", tell: () => Effect.never }
+    const looked = await look(branch, metrics, AT + HOUR, { ...MemoryNotifier.make(), notifier: silent })
+    assert.deepEqual([looked.told, codes(looked), standing(looked)], [0, ["not-delivered"], TROUBLE])
+  })
+})

@@ -1,0 +1,42 @@
+import { MetricsStore } from "@batchbrake/core/port/MetricsStore"
+import { pushSpool } from "@batchbrake/core/program/pushSpool"
+import * as Effect from "effect/Effect"
+import { EXIT } from "../../Failure.ts"
+import type { Given } from "../../Given.ts"
+import { metricsToWrite, restoreRuns } from "../../metrics.ts"
+import { readPolicy } from "../../Setting.ts"
+import type { Verb } from "../../Verb.ts"
+import type { World } from "../../World.ts"
+
+const restore = Effect.fn("restore")(function* (given: Given, world: World) {
+  const policy = yield* readPolicy(given, world)
+  const store = yield* MetricsStore
+  // What waits knows more than the control branch: it goes first, or would find its run restored without results.
+  const { stored } = yield* pushSpool()
+  return { ...(yield* restoreRuns(store, given, world, policy)), pushed: stored, store: store.name }
+})
+
+const run = Effect.fn("metrics rebuild")(function* (given: Given, world: World) {
+  const { found, pushed, restored, store, unreadable } = yield* restore(given, world).pipe(
+    Effect.provide(metricsToWrite(given, world))
+  )
+  return {
+    exitCode: EXIT.done,
+    json: { found, pushed, restored, store, unreadable },
+    text: [
+      `${store}: ${restored} of ${found} runs on the control branch restored, ${found - restored} were known`,
+      ...(pushed > 0 ? [`  ${pushed} reports from the spool were handed in before`] : []),
+      ...(unreadable > 0 ? [`  ${unreadable} could not be read`] : [])
+    ]
+  }
+})
+
+export const rebuild: Verb = {
+  description:
+    "Restore runs that the metrics store lacks from the events of the control branch: counts, weights and minutes, without single results.",
+  examples: ["batchbrake metrics rebuild"],
+  options: {},
+  run,
+  takesNames: false,
+  usage: ""
+}
