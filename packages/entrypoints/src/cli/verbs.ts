@@ -53,5 +53,9 @@ export const VERBS: Readonly<Record<string, Entry>> = {
   audit: {
     load: () => import("./verb/audit.ts").then(({ audit }) => audit),
     summary: "find edits by hand; --adopt stands for them"
+  },
+  policy: {
+    load: () => import("./verb/policy.ts").then(({ policy }) => policy),
+    summary: "policy files: check one before it is merged"
   }
 }
