@@ -6,6 +6,18 @@ const VERBS: Readonly<Record<string, Entry>> = {
   check: {
     load: () => import("./policy/check.ts").then(({ check }) => check),
     summary: "is it sound? shape, reach of every limit, and the laws"
+  },
+  explain: {
+    load: () => import("./policy/explain.ts").then(({ explain }) => explain),
+    summary: "how often its breakers trip falsely, and how soon they notice"
+  },
+  backtest: {
+    load: () => import("./policy/backtest.ts").then(({ backtest }) => backtest),
+    summary: "what another policy would have done with recorded attempts"
+  },
+  simulate: {
+    load: () => import("./policy/simulate.ts").then(({ simulate }) => simulate),
+    summary: "policies in worlds where things go wrong"
   }
 }
 

@@ -1,0 +1,190 @@
+/** Two policies on one record: what each would have done, and where they part. */
+import * as Attempts from "../breaker/Attempts.ts"
+import type { Policy } from "../policy/Policy.ts"
+import type { EpochMillis } from "../time/Instant.ts"
+import * as Branch from "./Branch.ts"
+import type { History, Run } from "./History.ts"
+import * as Replay from "./Replay.ts"
+import * as Tally from "./Tally.ts"
+
+/** The first run about which the two decide differently. */
+export interface Divergence {
+  readonly at: EpochMillis
+  readonly ecosystem: string
+  /** What each may have decided: `run`, `probe`, `hold`, `hold for the budget`, `not asked`. */
+  readonly old: ReadonlyArray<string>
+  readonly new: ReadonlyArray<string>
+}
+
+export interface Line {
+  readonly ecosystem: string
+  readonly runs: number
+  readonly old: Replay.Course
+  readonly new: Replay.Course
+  readonly divergence: Divergence | undefined
+}
+
+export interface Comparison {
+  readonly lines: ReadonlyArray<Line>
+  readonly old: Tally.Bounds
+  readonly new: Tally.Bounds
+  /** The earliest of the lines' divergences. */
+  readonly divergence: Divergence | undefined
+  readonly runs: number
+  readonly attempts: number
+  /** Runs on record as held, whose outcomes nobody knows. */
+  readonly held: number
+  /** Runs that the record has no line of, because the old policy held: put in for the new one at the ecosystem's pace. */
+  readonly filled: number
+  readonly first: EpochMillis
+  readonly end: EpochMillis
+}
+
+const middle = (numbers: ReadonlyArray<number>): number | undefined =>
+  [...numbers].sort((left, right) => left - right)[Math.floor(numbers.length / 2)]
+
+const countOf = ({ attempts }: Run): number => {
+  const { failed, passed } = Attempts.tally(attempts)
+  return passed + failed
+}
+
+const byEcosystem = (runs: ReadonlyArray<Run>): ReadonlyMap<string, ReadonlyArray<Run>> => {
+  const lists = new Map<string, Array<Run>>()
+  for (const run of runs) {
+    const list = lists.get(run.ecosystem) ?? []
+    list.push(run)
+    lists.set(run.ecosystem, list)
+  }
+  return lists
+}
+
+/** The middle number of attempts of an ecosystem's runs that had any. */
+const sizesOf = (runs: ReadonlyMap<string, ReadonlyArray<Run>>): ReadonlyMap<string, number> =>
+  new Map([...runs].map(([name, list]) => [name, middle(list.map(countOf).filter((count) => count > 0)) ?? 1]))
+
+const usedBy = (run: Run | undefined): number =>
+  Object.values(run?.minutes ?? {}).reduce((sum, count) => sum + count, 0)
+
+const MOST_FILLED = 20_000
+
+/**
+ * Runs that the record lacks because its breaker was not closed: between two runs of such a stretch that lie further
+ * apart than the ecosystem's runs do, one each pace. Without outcomes.
+ */
+const fill = (runs: ReadonlyArray<Run>, spells: ReadonlyArray<Replay.Spell>, end: EpochMillis): ReadonlyArray<Run> => {
+  const times = runs.map(({ at }) => at)
+  const gaps = times.slice(1).flatMap((at, index) => (at > (times[index] ?? at) ? [at - (times[index] ?? at)] : []))
+  const pace = middle(gaps)
+  // What it would have used is bounded by the most that a run of the ecosystem used.
+  const sample = runs.reduce<Run | undefined>(
+    (most, run) => (usedBy(run) > usedBy(most) ? run : (most ?? run)),
+    undefined
+  )
+  if (pace === undefined || sample === undefined) return []
+  const filled: Array<Run> = []
+  for (const { from, to = end } of spells) {
+    const within = [...times.filter((at) => at >= from && at < to), to]
+    for (const [index, at] of within.entries()) {
+      const next = within[index + 1] ?? at
+      for (let time = at + pace; time < next - pace / 2 && filled.length < MOST_FILLED; time += pace) {
+        filled.push({
+          at: time,
+          attempts: { failed: 0, passed: 0, skipped: 0 },
+          ecosystem: sample.ecosystem,
+          made: false,
+          minutes: sample.minutes
+        })
+      }
+    }
+  }
+  return filled
+}
+
+const WORDS = [
+  [Branch.RAN, "run"],
+  [Branch.PROBED, "probe"],
+  [Branch.HELD, "hold"],
+  [Branch.HELD_BY_BUDGET, "hold for the budget"]
+] as const
+
+const wordsOf = (mask: number): ReadonlyArray<string> =>
+  mask === 0 ? ["not asked"] : WORDS.flatMap(([bit, word]) => ((mask & bit) === 0 ? [] : [word]))
+
+const ADMITTED = Branch.RAN | Branch.PROBED
+
+/** Where the two part, by ecosystem. About a run that was put in the old policy is not asked; only admitting it differs. */
+const divergences = (
+  runs: ReadonlyArray<Run>,
+  before: (run: Run) => number | undefined,
+  after: Uint8Array
+): ReadonlyMap<string, Divergence> => {
+  const found = new Map<string, Divergence>()
+  for (const [index, run] of runs.entries()) {
+    if (found.has(run.ecosystem)) continue
+    const [old, next] = [before(run), after[index] ?? 0]
+    const differs = old === undefined ? (next & ADMITTED) !== 0 : old !== next
+    if (differs)
+      found.set(run.ecosystem, { at: run.at, ecosystem: run.ecosystem, new: wordsOf(next), old: wordsOf(old ?? 0) })
+  }
+  return found
+}
+
+const NOTHING: Replay.Course = {
+  lostFrom: undefined,
+  spells: [],
+  tally: Tally.certain(),
+  trips: [],
+  uncertainFrom: undefined
+}
+
+const sum = (courses: ReadonlyArray<Replay.Course>): Tally.Bounds =>
+  courses.reduce((all, { tally }) => Tally.both(all, tally), Tally.certain())
+
+/**
+ * Replays a record under two policies. Where the record itself says which runs were held, those are followed with every
+ * outcome under both. Where it does not, it is taken to have been made under the old policy: what that held left no
+ * line, and is put in for the new one.
+ */
+export const compare = (
+  policies: { readonly old: Policy; readonly new: Policy },
+  { runs }: History,
+  oldUnit: Replay.Unit = "attempts"
+): Comparison => {
+  const lists = byEcosystem(runs)
+  const end = runs.at(-1)?.at ?? 0
+  const terms = { end, sizes: sizesOf(lists), unit: "attempts" as const }
+  const old = Replay.replay(policies.old, runs, { ...terms, unit: oldUnit })
+  const held = runs.filter(({ made }) => !made).length
+  const filled =
+    held > 0 ? [] : [...lists].flatMap(([name, list]) => fill(list, old.courses.get(name)?.spells ?? [], end))
+  const all = filled.length === 0 ? runs : [...runs, ...filled].sort((left, right) => left.at - right.at)
+  const after = Replay.replay(policies.new, all, terms)
+  const places = new Map(runs.map((run, index) => [run, index]))
+  const parted = divergences(
+    all,
+    (run) => {
+      const place = places.get(run)
+      return place === undefined ? undefined : old.decisions[place]
+    },
+    after.decisions
+  )
+  const lines = [...old.courses.keys()].map((ecosystem) => ({
+    divergence: parted.get(ecosystem),
+    ecosystem,
+    new: after.courses.get(ecosystem) ?? NOTHING,
+    old: old.courses.get(ecosystem) ?? NOTHING,
+    runs: lists.get(ecosystem)?.length ?? 0
+  }))
+  return {
+    attempts: runs.reduce((count, run) => count + countOf(run), 0),
+    divergence: [...parted.values()].sort((left, right) => left.at - right.at)[0],
+    end,
+    filled: filled.length,
+    first: runs[0]?.at ?? 0,
+    held,
+    lines,
+    new: sum(lines.map((line) => line.new)),
+    old: sum(lines.map((line) => line.old)),
+    runs: runs.length
+  }
+}
