@@ -1,17 +1,17 @@
 /** Two policies on one record: what each would have done, and where they part. */
 import * as Attempts from "../breaker/Attempts.ts"
-import type { Policy } from "../policy/Policy.ts"
+import { ecosystemOf, type Policy } from "../policy/Policy.ts"
 import type { EpochMillis } from "../time/Instant.ts"
 import * as Branch from "./Branch.ts"
 import type { History, Run } from "./History.ts"
 import * as Replay from "./Replay.ts"
 import * as Tally from "./Tally.ts"
 
-/** The first run about which the two decide differently. */
+/** The first run about which the two decide differently, or that leads them to different states. */
 export interface Divergence {
   readonly at: EpochMillis
   readonly ecosystem: string
-  /** What each may have decided: `run`, `probe`, `hold`, `hold for the budget`, `not asked`. */
+  /** What may have become of it: `run`, `run and trip`, `probe`, `probe and close`, `hold`, `hold for the budget`, `not asked`. */
   readonly old: ReadonlyArray<string>
   readonly new: ReadonlyArray<string>
 }
@@ -34,7 +34,7 @@ export interface Comparison {
   readonly attempts: number
   /** Runs on record as held, whose outcomes nobody knows. */
   readonly held: number
-  /** Runs that the record has no line of, because the old policy held: put in for the new one at the ecosystem's pace. */
+  /** Runs that the record has no line of, because the old policy held them: put in for the new one at the ecosystem's pace. */
   readonly filled: number
   readonly first: EpochMillis
   readonly end: EpochMillis
@@ -68,33 +68,31 @@ const usedBy = (run: Run | undefined): number =>
 const MOST_FILLED = 20_000
 
 /**
- * Runs that the record lacks because its breaker was not closed: between two runs of such a stretch that lie further
- * apart than the ecosystem's runs do, one each pace. Without outcomes.
+ * Runs that the record lacks because whoever asked was held: in such a stretch, between the runs on record, one each
+ * pace of the ecosystem. Without outcomes.
  */
-const fill = (runs: ReadonlyArray<Run>, spells: ReadonlyArray<Replay.Spell>, end: EpochMillis): ReadonlyArray<Run> => {
+const fill = (runs: ReadonlyArray<Run>, held: ReadonlyArray<Replay.Held>, end: EpochMillis): ReadonlyArray<Run> => {
   const times = runs.map(({ at }) => at)
   const gaps = times.slice(1).flatMap((at, index) => (at > (times[index] ?? at) ? [at - (times[index] ?? at)] : []))
   const pace = middle(gaps)
-  // What it would have used is bounded by the most that a run of the ecosystem used.
+  // What one would have used is bounded by the most that a run of the ecosystem used.
   const sample = runs.reduce<Run | undefined>(
     (most, run) => (usedBy(run) > usedBy(most) ? run : (most ?? run)),
     undefined
   )
   if (pace === undefined || sample === undefined) return []
   const filled: Array<Run> = []
-  for (const { from, to = end } of spells) {
-    const within = [...times.filter((at) => at >= from && at < to), to]
-    for (const [index, at] of within.entries()) {
-      const next = within[index + 1] ?? at
-      for (let time = at + pace; time < next - pace / 2 && filled.length < MOST_FILLED; time += pace) {
-        filled.push({
-          at: time,
-          attempts: { failed: 0, passed: 0, skipped: 0 },
-          ecosystem: sample.ecosystem,
-          made: false,
-          minutes: sample.minutes
-        })
-      }
+  let free = Number.NEGATIVE_INFINITY
+  let next = 0
+  for (const { from, to } of [...held].sort((left, right) => left.from - right.from)) {
+    const until = Math.min(to, end)
+    for (let time = Math.max(from, free) + pace; time < until && filled.length < MOST_FILLED; time += pace) {
+      while (next < times.length && (times[next] ?? 0) < time - pace / 2) next++
+      // A run on record stands for itself.
+      if (Math.abs((times[next] ?? Number.POSITIVE_INFINITY) - time) <= pace / 2) continue
+      const attempts = { failed: 0, passed: 0, skipped: 0 }
+      filled.push({ at: time, attempts, ecosystem: sample.ecosystem, made: false, minutes: sample.minutes })
+      free = time
     }
   }
   return filled
@@ -102,7 +100,9 @@ const fill = (runs: ReadonlyArray<Run>, spells: ReadonlyArray<Replay.Spell>, end
 
 const WORDS = [
   [Branch.RAN, "run"],
+  [Branch.TRIPPED, "run and trip"],
   [Branch.PROBED, "probe"],
+  [Branch.CLOSED, "probe and close"],
   [Branch.HELD, "hold"],
   [Branch.HELD_BY_BUDGET, "hold for the budget"]
 ] as const
@@ -110,28 +110,43 @@ const WORDS = [
 const wordsOf = (mask: number): ReadonlyArray<string> =>
   mask === 0 ? ["not asked"] : WORDS.flatMap(([bit, word]) => ((mask & bit) === 0 ? [] : [word]))
 
-const ADMITTED = Branch.RAN | Branch.PROBED
+const isCertain = (mask: number): boolean => (mask & (mask - 1)) === 0
 
-/** Where the two part, by ecosystem. About a run that was put in the old policy is not asked; only admitting it differs. */
+/**
+ * Where the two part, by ecosystem. About a run that was put in the old policy is not asked; only admitting it differs.
+ * The same several possibilities are a difference, since it may be one for the one and another for the other, unless
+ * both have the same rules.
+ */
 const divergences = (
   runs: ReadonlyArray<Run>,
   before: (run: Run) => number | undefined,
-  after: Uint8Array
+  after: Uint8Array,
+  hasSameRules: (ecosystem: string) => boolean
 ): ReadonlyMap<string, Divergence> => {
   const found = new Map<string, Divergence>()
+  const same = new Map<string, boolean>()
   for (const [index, run] of runs.entries()) {
-    if (found.has(run.ecosystem)) continue
+    const { at, ecosystem } = run
+    if (found.has(ecosystem)) continue
     const [old, next] = [before(run), after[index] ?? 0]
-    const differs = old === undefined ? (next & ADMITTED) !== 0 : old !== next
-    if (differs)
-      found.set(run.ecosystem, { at: run.at, ecosystem: run.ecosystem, new: wordsOf(next), old: wordsOf(old ?? 0) })
+    if (!same.has(ecosystem)) same.set(ecosystem, hasSameRules(ecosystem))
+    const agrees = old === next && (isCertain(next) || same.get(ecosystem) === true)
+    if (old === undefined ? (next & Branch.ADMITTED) !== 0 : !agrees) {
+      found.set(ecosystem, { at, ecosystem, new: wordsOf(next), old: wordsOf(old ?? 0) })
+    }
   }
   return found
 }
 
+/** Whether two policies have one breaker for an ecosystem, and one budget. */
+const haveSameRules = (old: Policy, next: Policy, ecosystem: string): boolean => {
+  const rules = (policy: Policy): string => JSON.stringify([ecosystemOf(policy, ecosystem)?.breaker, policy.budget])
+  return rules(old) === rules(next)
+}
+
 const NOTHING: Replay.Course = {
+  held: [],
   lostFrom: undefined,
-  spells: [],
   tally: Tally.certain(),
   trips: [],
   uncertainFrom: undefined
@@ -156,7 +171,9 @@ export const compare = (
   const old = Replay.replay(policies.old, runs, { ...terms, unit: oldUnit })
   const held = runs.filter(({ made }) => !made).length
   const filled =
-    held > 0 ? [] : [...lists].flatMap(([name, list]) => fill(list, old.courses.get(name)?.spells ?? [], end))
+    held > 0
+      ? []
+      : [...lists].flatMap(([name, list]) => fill(list, [...(old.courses.get(name)?.held ?? []), ...old.held], end))
   const all = filled.length === 0 ? runs : [...runs, ...filled].sort((left, right) => left.at - right.at)
   const after = Replay.replay(policies.new, all, terms)
   const places = new Map(runs.map((run, index) => [run, index]))
@@ -166,7 +183,8 @@ export const compare = (
       const place = places.get(run)
       return place === undefined ? undefined : old.decisions[place]
     },
-    after.decisions
+    after.decisions,
+    (ecosystem) => oldUnit === "attempts" && haveSameRules(policies.old, policies.new, ecosystem)
   )
   const lines = [...old.courses.keys()].map((ecosystem) => ({
     divergence: parted.get(ecosystem),

@@ -21,11 +21,15 @@ export interface Outcomes {
   readonly attempts: number
 }
 
-/** What was decided about a run, as a bit each, so that several ways on can be one number. */
+/** What became of a run, as a bit each, so that several possibilities are one number. */
 export const RAN = 1
-export const PROBED = 2
-export const HELD = 4
-export const HELD_BY_BUDGET = 8
+export const TRIPPED = 2
+export const PROBED = 4
+export const CLOSED = 8
+export const HELD = 16
+export const HELD_BY_BUDGET = 32
+/** All in which it was admitted. `RAN` and `PROBED` are without a trip and a close. */
+export const ADMITTED = RAN | TRIPPED | PROBED | CLOSED
 
 /**
  * How many failures lie how far back, in passes; those that no trip can have a part of any more are the same as none.
@@ -90,14 +94,14 @@ export const decisionOf = (policy: BreakerPolicy, state: BreakerState, at: Epoch
   return _tag === "Run" || policy.mode === "observe" ? RAN : HELD
 }
 
-/** A run that is admitted, and reports at once. Changes the tally in place. */
+/** A run that is admitted, and reports at once: where that leads, and what became of it. Changes the tally in place. */
 export const admit = (
   policy: BreakerPolicy,
   branch: Branch,
   decision: number,
   outcomes: Outcomes,
   at: EpochMillis
-): Branch => {
+): { readonly branch: Branch; readonly became: number } => {
   const { state, tally } = branch
   const isProbe = decision === PROBED
   const made = isProbe ? Math.min(outcomes.attempts, policy.probeAttempts) : outcomes.attempts
@@ -106,12 +110,17 @@ export const admit = (
   if (made < outcomes.attempts) Tally.add(tally, "attemptsRefused", outcomes.attempts - made)
   const asked = isProbe ? Breaker.claim(policy, state, { recentProbes: RECENT, runKey: RUN_KEY }, at) : state
   const next = settled(policy, asked, outcomes, at)
+  const after = { state: next, tally }
   if (isProbe) {
     Tally.add(tally, "probes", 1)
     if (next.state === "open" || outcomes.probe === "") Tally.add(tally, "wastedProbes", 1)
-    if (next.state === "closed") Tally.add(tally, "closings", 1)
-  } else if (state.state === "closed" && next.state === "open") Tally.add(tally, "trips", 1)
-  return { state: next, tally }
+    if (next.state !== "closed") return { became: PROBED, branch: after }
+    Tally.add(tally, "closings", 1)
+    return { became: CLOSED, branch: after }
+  }
+  if (state.state !== "closed" || next.state === "closed") return { became: RAN, branch: after }
+  Tally.add(tally, "trips", 1)
+  return { became: TRIPPED, branch: after }
 }
 
 /** Joins ways that stand alike. */

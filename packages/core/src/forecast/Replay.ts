@@ -26,16 +26,17 @@ export interface Trip {
   readonly certain: boolean
 }
 
-/** A stretch in which a breaker was not closed; `to` is `undefined` for one that lasts to the end of the record. */
-export interface Spell {
+/** A stretch, its end not in it, in which every run that asked was held: what a record then has no line of. */
+export interface Held {
   readonly from: EpochMillis
-  readonly to: EpochMillis | undefined
+  readonly to: EpochMillis
 }
 
 export interface Course {
   readonly tally: Tally.Bounds
   readonly trips: ReadonlyArray<Trip>
-  readonly spells: ReadonlyArray<Spell>
+  /** Where its breaker cooled down, as far as that is certain. */
+  readonly held: ReadonlyArray<Held>
   /** From here on the outcomes on record do not decide alone. */
   readonly uncertainFrom: EpochMillis | undefined
   /** From here on there are more ways than are followed: the bounds are the widest that are possible. */
@@ -44,8 +45,10 @@ export interface Course {
 
 export interface Replayed {
   readonly courses: ReadonlyMap<string, Course>
-  /** By run: what was decided, as bits of {@link Branch}. */
+  /** By run: what became of it, as bits of {@link Branch}. */
   readonly decisions: Uint8Array
+  /** Where the budget held every ecosystem, as far as that is certain. */
+  readonly held: ReadonlyArray<Held>
 }
 
 export interface Terms {
@@ -64,7 +67,7 @@ interface Moving {
   branches: ReadonlyArray<Branch.Branch>
   at: EpochMillis
   trips: Array<Trip>
-  spells: Array<Spell>
+  held: Array<Held>
   uncertainFrom: EpochMillis | undefined
   lostFrom: EpochMillis | undefined
 }
@@ -73,6 +76,9 @@ interface Ledger {
   weekStart: EpochMillis
   low: Minutes.Minutes
   high: Minutes.Minutes
+  /** What the budget says as these minutes are; `undefined` where they have changed since it was asked. */
+  says: { readonly admits: boolean; readonly refuses: boolean } | undefined
+  held: Array<Held>
 }
 
 const asRun = (outcomes: string): string => {
@@ -108,15 +114,17 @@ const minutesOf = (policy: Policy.Policy, run: Run): Minutes.Minutes =>
 
 const total = (minutes: Minutes.Minutes): number => Object.values(minutes).reduce((sum, count) => sum + count, 0)
 
-/** Whether the budget may admit a run, and whether it may refuse it. */
-const budgetSays = (
-  policy: Policy.Policy,
-  { high, low }: Ledger
-): { readonly admits: boolean; readonly refuses: boolean } => {
+/** Whether the budget may admit a run, and whether it may refuse it. From a certain refusal on it holds for the week. */
+const budgetSays = (policy: Policy.Policy, ledger: Ledger, at: EpochMillis): NonNullable<Ledger["says"]> => {
+  if (ledger.says !== undefined) return ledger.says
+  const { high, low } = ledger
   const refused = (used: Minutes.Minutes): boolean =>
     Budget.refusedBy(policy.budget, { ...Budget.initial, used }).length > 0
   const refuses = refused(high)
-  return { admits: high === low ? !refuses : !refused(low), refuses }
+  const admits = high === low ? !refuses : !refused(low)
+  if (!admits) ledger.held.push({ from: at, to: Week.nextAfter(at, policy.budget.weekStartsOn) })
+  ledger.says = { admits, refuses }
+  return ledger.says
 }
 
 const passTime = (moving: Moving, at: EpochMillis): void => {
@@ -158,7 +166,7 @@ const turn = (
   own: Policy.EcosystemPolicy,
   moving: Moving,
   run: Run,
-  says: ReturnType<typeof budgetSays>,
+  says: NonNullable<Ledger["says"]>,
   ways: ReadonlyArray<Branch.Outcomes>
 ): Turn => {
   const next: Array<Branch.Branch> = []
@@ -176,35 +184,35 @@ const turn = (
       mask |= isHeld ? Branch.HELD : Branch.HELD_BY_BUDGET
     }
     if (!mayAdmit) continue
-    mask |= decision
     for (const way of ways) {
       const from = ways.length > 1 ? { ...branch, tally: Tally.copy(branch.tally) } : branch
       const after = Branch.admit(own.breaker, from, decision, way, run.at)
-      if (run.made) Tally.add(after.tally, "minutes", minutes)
-      else after.tally.high.minutes += minutes
-      if (branch.state.state === "closed" && after.state.state === "open") tripped++
-      next.push(after)
+      const { tally } = after.branch
+      if (run.made) Tally.add(tally, "minutes", minutes)
+      else tally.high.minutes += minutes
+      if (after.became === Branch.TRIPPED) tripped++
+      mask |= after.became
+      next.push(after.branch)
     }
   }
   return { mask, next, tripped }
 }
 
-const noteEdges = (moving: Moving, wasClosed: boolean, { next, tripped }: Turn, at: EpochMillis): void => {
+const note = (moving: Moving, { next, tripped }: Turn, at: EpochMillis): void => {
   if (tripped > 0) moving.trips.push({ at, certain: tripped === next.length })
   const [only] = moving.branches
-  if (moving.branches.length !== 1 || only === undefined) return
-  const isClosed = only.state.state === "closed"
-  if (wasClosed && !isClosed) moving.spells.push({ from: at, to: undefined })
-  const last = moving.spells.at(-1)
-  if (!wasClosed && isClosed && last !== undefined && last.to === undefined) {
-    moving.spells[moving.spells.length - 1] = { ...last, to: at }
+  if (moving.branches.length !== 1 || moving.own?.breaker.mode !== "enforce") return
+  const { opensAt, state } = only?.state ?? BreakerState.initial
+  if (state === "open" && opensAt !== undefined && opensAt > at && opensAt !== moving.held.at(-1)?.to) {
+    moving.held.push({ from: at, to: opensAt })
   }
 }
 
 const spend = (ledger: Ledger, mask: number, made: boolean, minutes: Minutes.Minutes): void => {
-  if ((mask & (Branch.RAN | Branch.PROBED)) === 0 || Minutes.isNone(minutes)) return
+  if ((mask & Branch.ADMITTED) === 0 || Minutes.isNone(minutes)) return
   const isCertain = made && (mask & (Branch.HELD | Branch.HELD_BY_BUDGET)) === 0
   const wasSame = ledger.high === ledger.low
+  ledger.says = undefined
   ledger.high = Minutes.add(ledger.high, minutes)
   if (isCertain) ledger.low = wasSame ? ledger.high : Minutes.add(ledger.low, minutes)
 }
@@ -214,12 +222,12 @@ const begin = (policy: Policy.Policy, run: Run): Moving => ({
   branches: [{ state: BreakerState.initial, tally: Tally.certain() }],
   lostFrom: undefined,
   own: Policy.ecosystemOf(policy, run.ecosystem),
-  spells: [],
+  held: [],
   trips: [],
   uncertainFrom: undefined
 })
 
-const LOST = Branch.RAN | Branch.PROBED | Branch.HELD
+const LOST = Branch.ADMITTED | Branch.HELD
 
 /** Follows one run. Answers what was decided about it. */
 const follow = (policy: Policy.Policy, moving: Moving, ledger: Ledger, run: Run, terms: Terms): number => {
@@ -238,11 +246,11 @@ const follow = (policy: Policy.Policy, moving: Moving, ledger: Ledger, run: Run,
     spend(ledger, LOST, false, minutes)
     return LOST
   }
-  const wasClosed = first.state.state === "closed"
-  const done = turn(policy, own, moving, run, budgetSays(policy, ledger), ways)
+  const done = turn(policy, own, moving, run, budgetSays(policy, ledger, run.at), ways)
   moving.branches = Branch.merge(own.breaker, done.next, run.at)
-  noteEdges(moving, wasClosed, done, run.at)
+  note(moving, done, run.at)
   spend(ledger, done.mask, run.made, minutes)
+  budgetSays(policy, ledger, run.at)
   if (done.next.length > 1) moving.uncertainFrom ??= run.at
   if (moving.branches.length > MOST_BRANCHES) {
     const tally = moving.branches.map((branch) => branch.tally).reduce(Tally.either)
@@ -256,12 +264,18 @@ const follow = (policy: Policy.Policy, moving: Moving, ledger: Ledger, run: Run,
 export const replay = (policy: Policy.Policy, runs: ReadonlyArray<Run>, terms: Terms): Replayed => {
   const courses = new Map<string, Moving>()
   const decisions = new Uint8Array(runs.length)
-  const ledger: Ledger = { high: Minutes.none, low: Minutes.none, weekStart: Number.NEGATIVE_INFINITY }
-  ledger.low = ledger.high
+  const ledger: Ledger = {
+    held: [],
+    high: Minutes.none,
+    low: Minutes.none,
+    says: undefined,
+    weekStart: Number.NEGATIVE_INFINITY
+  }
   for (const [index, run] of runs.entries()) {
     const weekStart = Week.startOf(run.at, policy.budget.weekStartsOn)
-    if (weekStart > ledger.weekStart)
-      [ledger.weekStart, ledger.low, ledger.high] = [weekStart, Minutes.none, Minutes.none]
+    if (weekStart > ledger.weekStart) {
+      Object.assign(ledger, { high: Minutes.none, low: Minutes.none, says: undefined, weekStart })
+    }
     const moving = courses.get(run.ecosystem) ?? begin(policy, run)
     courses.set(run.ecosystem, moving)
     passTime(moving, run.at)
@@ -271,9 +285,9 @@ export const replay = (policy: Policy.Policy, runs: ReadonlyArray<Run>, terms: T
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([name, moving]) => {
       passTime(moving, Math.max(terms.end, moving.at))
-      const { lostFrom, spells, trips, uncertainFrom } = moving
+      const { held, lostFrom, trips, uncertainFrom } = moving
       const tally = moving.branches.map((branch) => branch.tally).reduce(Tally.either)
-      return [name, { lostFrom, spells, tally, trips, uncertainFrom }] as const
+      return [name, { held, lostFrom, tally, trips, uncertainFrom }] as const
     })
-  return { courses: new Map(ended), decisions }
+  return { courses: new Map(ended), decisions, held: ledger.held }
 }

@@ -39,12 +39,14 @@ const reduced = (policy: Policy.Policy, list: ReadonlyArray<Run>): Judged => {
       { ...own, _tag: "RunCompleted", attempts, ...(minutes === undefined ? {} : { minutes }) }
     ]
     for (const event of events) control = Result.getOrThrow(reduce(policy, control, event)).control
-    if (before === "closed" && breakerOf(control.file, ecosystem).state === "open") trips++
+    const after = breakerOf(control.file, ecosystem).state
+    if (before === "closed" && after === "open") trips++
     const stated = minutes === undefined || Object.keys(minutes).length === 0 ? policy.budget.reserve : minutes
     spent += Object.entries(stated)
       .filter(([platform]) => stated !== policy.budget.reserve || Object.hasOwn(policy.budget.caps, platform))
       .reduce((sum, [, count]) => sum + count, 0)
-    return decision === "probe" ? Branch.PROBED : Branch.RAN
+    if (decision === "probe") return after === "closed" ? Branch.CLOSED : Branch.PROBED
+    return before === "closed" && after === "open" ? Branch.TRIPPED : Branch.RAN
   })
   return { decisions, spent, trips }
 }
@@ -120,7 +122,8 @@ describe("The replay of recorded runs (SPEC.md BT)", () => {
     const { courses, decisions } = Replay.replay(policy, list, terms(list, { npm: 4 }))
     const course = courses.get("npm")
     // Four failures more leave the window at 8 of 12, so it cannot trip: nothing is unknown for long.
-    assert.deepEqual([...decisions], [1, 1, 1, 1, 1, 2])
+    const { PROBED, RAN, TRIPPED } = Branch
+    assert.deepEqual([...decisions], [RAN, RAN, RAN, RAN, TRIPPED, PROBED])
     assert.equal(course?.uncertainFrom, list[1]?.at)
     assert.deepEqual(course?.trips, [{ at: list[4]?.at, certain: true }])
     assert.deepEqual([course?.tally.low.attemptsAdmitted, course?.tally.high.attemptsAdmitted], [43, 47])

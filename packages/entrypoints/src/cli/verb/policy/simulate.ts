@@ -128,7 +128,10 @@ const run = Effect.fn("policy simulate")(function* (given: Given, outside: Outsi
   outside.tell(
     `${printed(simulated)} weeks simulated${minutes > 0 ? `, ${printed(Math.round(simulated / minutes))} a minute` : ""}`
   )
-  const totals = contestants.map(({ name }, index) => ({ name, regret: sum(lines.filter(({ place }) => place === index)) }))
+  const totals = contestants.map(({ name }, index) => ({
+    name,
+    regret: sum(lines.filter(({ place }) => place === index))
+  }))
   return {
     exitCode: EXIT.done,
     json: {
