@@ -5,6 +5,7 @@ import type { EpochMillis } from "../time/Instant.ts"
 import * as Branch from "./Branch.ts"
 import type { History, Run } from "./History.ts"
 import * as Replay from "./Replay.ts"
+import type { Held } from "./Spending.ts"
 import * as Tally from "./Tally.ts"
 
 /** The first run about which the two decide differently, or that leads them to different states. */
@@ -71,7 +72,7 @@ const MOST_FILLED = 20_000
  * Runs that the record lacks because whoever asked was held: in such a stretch, between the runs on record, one each
  * pace of the ecosystem. Without outcomes.
  */
-const fill = (runs: ReadonlyArray<Run>, held: ReadonlyArray<Replay.Held>, end: EpochMillis): ReadonlyArray<Run> => {
+const fill = (runs: ReadonlyArray<Run>, held: ReadonlyArray<Held>, end: EpochMillis): ReadonlyArray<Run> => {
   const times = runs.map(({ at }) => at)
   const gaps = times.slice(1).flatMap((at, index) => (at > (times[index] ?? at) ? [at - (times[index] ?? at)] : []))
   const pace = middle(gaps)

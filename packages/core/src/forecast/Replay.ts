@@ -8,13 +8,11 @@
  */
 import * as Attempts from "../breaker/Attempts.ts"
 import * as BreakerState from "../breaker/BreakerState.ts"
-import * as Budget from "../budget/Budget.ts"
-import * as Minutes from "../budget/Minutes.ts"
-import * as Week from "../budget/Week.ts"
 import * as Policy from "../policy/Policy.ts"
 import type { EpochMillis } from "../time/Instant.ts"
 import * as Branch from "./Branch.ts"
 import type { Run } from "./History.ts"
+import * as Spending from "./Spending.ts"
 import * as Tally from "./Tally.ts"
 
 /** What an attempt is: as recorded, or each run as one, failed where fewer than half of its counted attempts passed. */
@@ -26,17 +24,11 @@ export interface Trip {
   readonly certain: boolean
 }
 
-/** A stretch, its end not in it, in which every run that asked was held: what a record then has no line of. */
-export interface Held {
-  readonly from: EpochMillis
-  readonly to: EpochMillis
-}
-
 export interface Course {
   readonly tally: Tally.Bounds
   readonly trips: ReadonlyArray<Trip>
   /** Where its breaker cooled down, as far as that is certain. */
-  readonly held: ReadonlyArray<Held>
+  readonly held: ReadonlyArray<Spending.Held>
   /** From here on the outcomes on record do not decide alone. */
   readonly uncertainFrom: EpochMillis | undefined
   /** From here on there are more ways than are followed: the bounds are the widest that are possible. */
@@ -48,7 +40,7 @@ export interface Replayed {
   /** By run: what became of it, as bits of {@link Branch}. */
   readonly decisions: Uint8Array
   /** Where the budget held every ecosystem, as far as that is certain. */
-  readonly held: ReadonlyArray<Held>
+  readonly held: ReadonlyArray<Spending.Held>
 }
 
 export interface Terms {
@@ -67,18 +59,9 @@ interface Moving {
   branches: ReadonlyArray<Branch.Branch>
   at: EpochMillis
   trips: Array<Trip>
-  held: Array<Held>
+  held: Array<Spending.Held>
   uncertainFrom: EpochMillis | undefined
   lostFrom: EpochMillis | undefined
-}
-
-interface Ledger {
-  weekStart: EpochMillis
-  low: Minutes.Minutes
-  high: Minutes.Minutes
-  /** What the budget says as these minutes are; `undefined` where they have changed since it was asked. */
-  says: { readonly admits: boolean; readonly refuses: boolean } | undefined
-  held: Array<Held>
 }
 
 const asRun = (outcomes: string): string => {
@@ -107,24 +90,6 @@ const possibilities = (run: Run, own: Policy.EcosystemPolicy, terms: Terms): Rea
   const size = terms.sizes.get(run.ecosystem) ?? 1
   const tallies = Array.from({ length: size + 1 }, (_, failed) => ({ failed, passed: size - failed, skipped: 0 }))
   return [UNMADE, ...tallies].map((attempts) => outcomesOf(attempts, own, terms.unit))
-}
-
-const minutesOf = (policy: Policy.Policy, run: Run): Minutes.Minutes =>
-  run.minutes !== undefined && Object.keys(run.minutes).length > 0 ? run.minutes : Budget.reserveOf(policy.budget)
-
-const total = (minutes: Minutes.Minutes): number => Object.values(minutes).reduce((sum, count) => sum + count, 0)
-
-/** Whether the budget may admit a run, and whether it may refuse it. From a certain refusal on it holds for the week. */
-const budgetSays = (policy: Policy.Policy, ledger: Ledger, at: EpochMillis): NonNullable<Ledger["says"]> => {
-  if (ledger.says !== undefined) return ledger.says
-  const { high, low } = ledger
-  const refused = (used: Minutes.Minutes): boolean =>
-    Budget.refusedBy(policy.budget, { ...Budget.initial, used }).length > 0
-  const refuses = refused(high)
-  const admits = high === low ? !refuses : !refused(low)
-  if (!admits) ledger.held.push({ from: at, to: Week.nextAfter(at, policy.budget.weekStartsOn) })
-  ledger.says = { admits, refuses }
-  return ledger.says
 }
 
 const passTime = (moving: Moving, at: EpochMillis): void => {
@@ -166,12 +131,12 @@ const turn = (
   own: Policy.EcosystemPolicy,
   moving: Moving,
   run: Run,
-  says: NonNullable<Ledger["says"]>,
+  says: Spending.Says,
   ways: ReadonlyArray<Branch.Outcomes>
 ): Turn => {
   const next: Array<Branch.Branch> = []
   const recorded = run.made ? (ways[0]?.attempts ?? 0) : 0
-  const minutes = total(minutesOf(policy, run))
+  const minutes = Spending.total(Spending.minutesOf(policy, run))
   let [mask, tripped] = [0, 0]
   for (const branch of moving.branches) {
     const decision = Branch.decisionOf(own.breaker, branch.state, run.at)
@@ -208,15 +173,6 @@ const note = (moving: Moving, { next, tripped }: Turn, at: EpochMillis): void =>
   }
 }
 
-const spend = (ledger: Ledger, mask: number, made: boolean, minutes: Minutes.Minutes): void => {
-  if ((mask & Branch.ADMITTED) === 0 || Minutes.isNone(minutes)) return
-  const isCertain = made && (mask & (Branch.HELD | Branch.HELD_BY_BUDGET)) === 0
-  const wasSame = ledger.high === ledger.low
-  ledger.says = undefined
-  ledger.high = Minutes.add(ledger.high, minutes)
-  if (isCertain) ledger.low = wasSame ? ledger.high : Minutes.add(ledger.low, minutes)
-}
-
 const begin = (policy: Policy.Policy, run: Run): Moving => ({
   at: run.at,
   branches: [{ state: BreakerState.initial, tally: Tally.certain() }],
@@ -230,7 +186,7 @@ const begin = (policy: Policy.Policy, run: Run): Moving => ({
 const LOST = Branch.ADMITTED | Branch.HELD
 
 /** Follows one run. Answers what was decided about it. */
-const follow = (policy: Policy.Policy, moving: Moving, ledger: Ledger, run: Run, terms: Terms): number => {
+const follow = (policy: Policy.Policy, moving: Moving, spending: Spending.Spending, run: Run, terms: Terms): number => {
   const { own } = moving
   const [first] = moving.branches
   if (first === undefined) return 0
@@ -239,18 +195,18 @@ const follow = (policy: Policy.Policy, moving: Moving, ledger: Ledger, run: Run,
     Branch.hold(first, run.made ? passed + failed : 0, false)
     return Branch.HELD
   }
-  const minutes = minutesOf(policy, run)
+  const minutes = Spending.minutesOf(policy, run)
   const ways = possibilities(run, own, terms)
   if (moving.lostFrom !== undefined) {
-    widen(first, ways.at(-1)?.attempts ?? 0, total(minutes))
-    spend(ledger, LOST, false, minutes)
+    widen(first, ways.at(-1)?.attempts ?? 0, Spending.total(minutes))
+    Spending.add(spending, LOST, false, minutes)
     return LOST
   }
-  const done = turn(policy, own, moving, run, budgetSays(policy, ledger, run.at), ways)
+  const done = turn(policy, own, moving, run, Spending.ask(policy, spending, run.at), ways)
   moving.branches = Branch.merge(own.breaker, done.next, run.at)
   note(moving, done, run.at)
-  spend(ledger, done.mask, run.made, minutes)
-  budgetSays(policy, ledger, run.at)
+  Spending.add(spending, done.mask, run.made, minutes)
+  Spending.ask(policy, spending, run.at)
   if (done.next.length > 1) moving.uncertainFrom ??= run.at
   if (moving.branches.length > MOST_BRANCHES) {
     const tally = moving.branches.map((branch) => branch.tally).reduce(Tally.either)
@@ -264,22 +220,13 @@ const follow = (policy: Policy.Policy, moving: Moving, ledger: Ledger, run: Run,
 export const replay = (policy: Policy.Policy, runs: ReadonlyArray<Run>, terms: Terms): Replayed => {
   const courses = new Map<string, Moving>()
   const decisions = new Uint8Array(runs.length)
-  const ledger: Ledger = {
-    held: [],
-    high: Minutes.none,
-    low: Minutes.none,
-    says: undefined,
-    weekStart: Number.NEGATIVE_INFINITY
-  }
+  const spending = Spending.begin()
   for (const [index, run] of runs.entries()) {
-    const weekStart = Week.startOf(run.at, policy.budget.weekStartsOn)
-    if (weekStart > ledger.weekStart) {
-      Object.assign(ledger, { high: Minutes.none, low: Minutes.none, says: undefined, weekStart })
-    }
+    Spending.passTime(policy, spending, run.at)
     const moving = courses.get(run.ecosystem) ?? begin(policy, run)
     courses.set(run.ecosystem, moving)
     passTime(moving, run.at)
-    decisions[index] = follow(policy, moving, ledger, run, terms)
+    decisions[index] = follow(policy, moving, spending, run, terms)
   }
   const ended = [...courses]
     .sort(([left], [right]) => (left < right ? -1 : 1))
@@ -289,5 +236,5 @@ export const replay = (policy: Policy.Policy, runs: ReadonlyArray<Run>, terms: T
       const tally = moving.branches.map((branch) => branch.tally).reduce(Tally.either)
       return [name, { held, lostFrom, tally, trips, uncertainFrom }] as const
     })
-  return { courses: new Map(ended), decisions, held: ledger.held }
+  return { courses: new Map(ended), decisions, held: spending.held }
 }
