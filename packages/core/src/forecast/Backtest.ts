@@ -120,7 +120,7 @@ const isCertain = (mask: number): boolean => (mask & (mask - 1)) === 0
  */
 const divergences = (
   runs: ReadonlyArray<Run>,
-  before: (run: Run) => number | undefined,
+  before: (run: Run, index: number) => number | undefined,
   after: Uint8Array,
   hasSameRules: (ecosystem: string) => boolean
 ): ReadonlyMap<string, Divergence> => {
@@ -129,7 +129,7 @@ const divergences = (
   for (const [index, run] of runs.entries()) {
     const { at, ecosystem } = run
     if (found.has(ecosystem)) continue
-    const [old, next] = [before(run), after[index] ?? 0]
+    const [old, next] = [before(run, index), after[index] ?? 0]
     if (!same.has(ecosystem)) same.set(ecosystem, hasSameRules(ecosystem))
     const agrees = old === next && (isCertain(next) || same.get(ecosystem) === true)
     if (old === undefined ? (next & Branch.ADMITTED) !== 0 : !agrees) {
@@ -177,11 +177,11 @@ export const compare = (
       : [...lists].flatMap(([name, list]) => fill(list, [...(old.courses.get(name)?.held ?? []), ...old.held], end))
   const all = filled.length === 0 ? runs : [...runs, ...filled].sort((left, right) => left.at - right.at)
   const after = Replay.replay(policies.new, all, terms)
-  const places = new Map(runs.map((run, index) => [run, index]))
+  const places = filled.length === 0 ? undefined : new Map(runs.map((run, index) => [run, index]))
   const parted = divergences(
     all,
-    (run) => {
-      const place = places.get(run)
+    (run, index) => {
+      const place = places === undefined ? index : places.get(run)
       return place === undefined ? undefined : old.decisions[place]
     },
     after.decisions,

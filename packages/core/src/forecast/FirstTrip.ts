@@ -19,8 +19,7 @@ const bounded = (rule: OutcomeChain.Rule): FirstTrip => ({
   method: "bounded"
 })
 
-/** Prepares a rule; the chain is built once. */
-export const of = (rule: OutcomeChain.Rule): FirstTrip => {
+const prepare = (rule: OutcomeChain.Rule): FirstTrip => {
   if (OutcomeChain.mostFailures(rule) >= rule.window) {
     return { afterDrop: () => same(RunLength.never), fromEmpty: () => same(RunLength.never), method: "exact" }
   }
@@ -30,5 +29,34 @@ export const of = (rule: OutcomeChain.Rule): FirstTrip => {
     afterDrop: (before, after) => same(OutcomeChain.afterDrop(chain, before, after)),
     fromEmpty: (passRate) => same(OutcomeChain.fromEmpty(chain, passRate)),
     method: "exact"
+  }
+}
+
+/** Each answer is worked out once. */
+const remembering = (trip: FirstTrip): FirstTrip => {
+  const known = new Map<string, WindowBounds.Bounded>()
+  const once = (key: string, work: () => WindowBounds.Bounded): WindowBounds.Bounded => {
+    const found = known.get(key) ?? work()
+    known.set(key, found)
+    return found
+  }
+  return {
+    afterDrop: (before, after) => once(`${before} ${after}`, () => trip.afterDrop(before, after)),
+    fromEmpty: (passRate) => once(String(passRate), () => trip.fromEmpty(passRate)),
+    method: trip.method
+  }
+}
+
+/** Prepares a rule: the chain is built once, and each question answered once. */
+export const of = (rule: OutcomeChain.Rule): FirstTrip => remembering(prepare(rule))
+
+/** Prepares rules, equal ones together. */
+export const sharing = (): ((rule: OutcomeChain.Rule) => FirstTrip) => {
+  const trips = new Map<string, FirstTrip>()
+  return (rule) => {
+    const key = `${rule.window} ${rule.minimumAttempts} ${rule.thresholdMillionths}`
+    const trip = trips.get(key) ?? of(rule)
+    trips.set(key, trip)
+    return trip
   }
 }

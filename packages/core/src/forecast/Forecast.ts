@@ -74,8 +74,12 @@ const levelOf = (
 }
 
 /** The figures of one ecosystem. A pace has at least one attempt a run and more than no run a week. */
-export const of = (ecosystem: string, own: EcosystemPolicy, pace: OpenTime.Pace | undefined): Forecast => {
-  const trip = FirstTrip.of(own.breaker)
+export const of = (
+  ecosystem: string,
+  own: EcosystemPolicy,
+  pace: OpenTime.Pace | undefined,
+  trip: FirstTrip.FirstTrip = FirstTrip.of(own.breaker)
+): Forecast => {
   return {
     ecosystem,
     levels: [own.slo, ...GRID.filter((rate) => rate !== own.slo)].map((rate) => levelOf(own, trip, pace, rate)),

@@ -16,8 +16,7 @@ const ATTEMPTS = 100
 const STEPS = 25
 
 /** The curve of one rule at 26 rates from 0 to 1; of a large window the estimate. */
-export const of = (name: string, rule: Rule): Curve => {
-  const trip = FirstTrip.of(rule)
+export const of = (name: string, rule: Rule, trip: FirstTrip.FirstTrip = FirstTrip.of(rule)): Curve => {
   return {
     name,
     points: Array.from({ length: STEPS + 1 }, (_, index) => {

@@ -19,40 +19,58 @@ export interface Says {
   readonly refuses: boolean
 }
 
-/** The week's minutes: the least and the most; one object while they are certain. */
+type Sums = Record<string, number>
+
+/** The week's minutes so far: the least and the most; one object while they are certain. */
 export interface Spending {
   weekStart: EpochMillis
-  low: Minutes.Minutes
-  high: Minutes.Minutes
-  /** `undefined` where the minutes have changed since the budget was asked. */
+  low: Sums
+  high: Sums
+  /** So many minutes more, on whatever platforms, and the budget still refuses nothing; below zero: ask it. */
+  headroom: number
+  /** What it said last; `undefined` where the minutes have changed since. */
   says: Says | undefined
   readonly held: Array<Held>
 }
 
-export const begin = (): Spending => ({
-  held: [],
-  high: Minutes.none,
-  low: Minutes.none,
-  says: undefined,
-  weekStart: Number.NEGATIVE_INFINITY
-})
+export const begin = (): Spending => {
+  const none: Sums = {}
+  return { headroom: -1, held: [], high: none, low: none, says: undefined, weekStart: Number.NEGATIVE_INFINITY }
+}
 
 /** Rolls over into the week of an instant. */
 export const passTime = (policy: Policy, spending: Spending, at: EpochMillis): void => {
   const weekStart = Week.startOf(at, policy.budget.weekStartsOn)
-  if (weekStart > spending.weekStart) {
-    Object.assign(spending, { high: Minutes.none, low: Minutes.none, says: undefined, weekStart })
-  }
+  if (weekStart > spending.weekStart) Object.assign(spending, { ...begin(), held: spending.held, weekStart })
 }
 
 /** What a run uses: stated none at all, its reservation. */
 export const minutesOf = (policy: Policy, run: Run): Minutes.Minutes =>
   run.minutes !== undefined && Object.keys(run.minutes).length > 0 ? run.minutes : Budget.reserveOf(policy.budget)
 
-export const total = (minutes: Minutes.Minutes): number => Object.values(minutes).reduce((sum, count) => sum + count, 0)
+export const total = (minutes: Minutes.Minutes): number => {
+  let sum = 0
+  for (const platform of Object.keys(minutes)) sum += Minutes.of(minutes, platform)
+  return sum
+}
+
+const MILLION = 1_000_000
+
+/** Less than the least distance of a platform to its pause line: short of that the budget need not be asked again. */
+const headroomOf = ({ budget }: Policy, used: Minutes.Minutes): number => {
+  let least = Number.POSITIVE_INFINITY
+  for (const [platform, cap] of Object.entries(budget.caps)) {
+    const line = Math.floor((cap * budget.pauseAtMillionths) / MILLION)
+    least = Math.min(least, line - Minutes.of(used, platform) - Minutes.of(budget.reserve, platform) - 1)
+  }
+  return least
+}
+
+const YES: Says = { admits: true, refuses: false }
 
 /** Whether the budget may admit a run, and whether it may refuse it. From a certain refusal on it holds for the week. */
 export const ask = (policy: Policy, spending: Spending, at: EpochMillis): Says => {
+  if (spending.headroom >= 0) return YES
   if (spending.says !== undefined) return spending.says
   const { high, low } = spending
   const refused = (used: Minutes.Minutes): boolean =>
@@ -60,16 +78,24 @@ export const ask = (policy: Policy, spending: Spending, at: EpochMillis): Says =
   const refuses = refused(high)
   const admits = high === low ? !refuses : !refused(low)
   if (!admits) spending.held.push({ from: at, to: Week.nextAfter(at, policy.budget.weekStartsOn) })
+  if (!refuses) spending.headroom = headroomOf(policy, high)
   spending.says = { admits, refuses }
   return spending.says
+}
+
+const addTo = (sums: Sums, minutes: Minutes.Minutes): void => {
+  for (const platform of Object.keys(minutes)) {
+    sums[platform] = Minutes.of(sums, platform) + Minutes.of(minutes, platform)
+  }
 }
 
 /** Counts the minutes of a run that was admitted, or may have been. */
 export const add = (spending: Spending, mask: number, made: boolean, minutes: Minutes.Minutes): void => {
   if ((mask & Branch.ADMITTED) === 0 || Minutes.isNone(minutes)) return
   const isCertain = made && (mask & (Branch.HELD | Branch.HELD_BY_BUDGET)) === 0
-  const wasSame = spending.high === spending.low
   spending.says = undefined
-  spending.high = Minutes.add(spending.high, minutes)
-  if (isCertain) spending.low = wasSame ? spending.high : Minutes.add(spending.low, minutes)
+  spending.headroom -= total(minutes)
+  if (!isCertain && spending.high === spending.low) spending.low = { ...spending.high }
+  addTo(spending.high, minutes)
+  if (isCertain && spending.high !== spending.low) addTo(spending.low, minutes)
 }

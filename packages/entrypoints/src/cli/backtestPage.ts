@@ -40,7 +40,7 @@ export const summaryOf = ({ comparison }: Backtest): string => {
   const word = Verdict.of(comparison)
   if (word === "same") return `${WORDS[word]} ${on}: both policies decide alike about each of them.`
   return (
-    `${WORDS[word]} ${on}: ${figure(next, "trips")} trips instead of ${figure(old, "trips")}, ` +
+    `${WORDS[word]} ${on}: ${figure(next, "trips")} ${next.low.trips === 1 && next.high.trips === 1 ? "trip" : "trips"} instead of ${figure(old, "trips")}, ` +
     `not closed for ${figure(next, "openMillis", hours)} instead of ${figure(old, "openMillis", hours)}, ` +
     `${figure(next, "attemptsAdmitted")} attempts admitted instead of ${figure(old, "attemptsAdmitted")}.`
   )
@@ -59,12 +59,12 @@ export const caveatsOf = ({ comparison, oldUnit, recorded }: Backtest): Readonly
   return [
     ...(held > 0
       ? [
-          `${count(held)} runs are on record as held: what they would have come to is unknown, so every outcome was followed.`
+          `${count(held)} ${held === 1 ? "run is" : "runs are"} on record as held: what would have come of that is unknown, so every outcome was followed.`
         ]
       : []),
     ...(filled > 0
       ? [
-          `The record is taken to be the old policy's: what that held left no line. ${count(filled)} runs were put in for the new one, at each ecosystem's own pace, and every outcome was followed.`
+          `The record is taken to be the old policy's: what that held left no line. ${count(filled)} ${filled === 1 ? "run was" : "runs were"} put in for the new one, at each ecosystem's own pace, and every outcome was followed.`
         ]
       : []),
     ...(held + filled > 0

@@ -8,14 +8,21 @@ const DIGITS = 3
 /** More attempts than this are more than anybody will see. */
 const FOREVER = 1e15
 
+const SMALL = 1e-4
+
 const plain = (value: number): string => {
   const rounded = Number(value.toPrecision(DIGITS))
-  return Math.abs(rounded) >= 1e6 ? rounded.toExponential().replace("e+", "e") : String(rounded)
+  const isOdd = Math.abs(rounded) >= 1e6 || (rounded !== 0 && Math.abs(rounded) < SMALL)
+  return isOdd ? rounded.toExponential().replace("e+", "e") : String(rounded)
 }
 
+/** Nobody asks how much less than nearly nothing it is. */
+const above = (least: number, unit: string, value: number): string =>
+  value !== 0 && value < least ? `< ${least} ${unit}` : `${plain(value)} ${unit}`
+
 const attempts = (value: number): string => (value > FOREVER ? "never" : plain(value))
-const percent = (value: number): string => `${plain(value * 100)} %`
-const hours = (value: number): string => `${plain(value)} h`
+const percent = (value: number): string => above(1e-9, "%", value * 100)
+const hours = (value: number): string => above(0.001, "h", value)
 
 /** One figure, or its bounds where they show in the digits printed. */
 const figure = (range: Range | undefined, print: (value: number) => string): string => {

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises"
 import { resolve } from "node:path"
+import * as FirstTrip from "@batchbrake/core/forecast/FirstTrip"
 import * as Forecast from "@batchbrake/core/forecast/Forecast"
 import * as OperatingCurve from "@batchbrake/core/forecast/OperatingCurve"
 import * as Pace from "@batchbrake/core/forecast/Pace"
@@ -37,7 +38,11 @@ const chosen = (given: Given, policy: Policy.Policy): ReadonlyArray<string> => {
 }
 
 /** One curve for all the ecosystems that share a rule. */
-const pictureOf = (policy: Policy.Policy, ecosystems: ReadonlyArray<string>): string => {
+const pictureOf = (
+  policy: Policy.Policy,
+  ecosystems: ReadonlyArray<string>,
+  tripOf: ReturnType<typeof FirstTrip.sharing>
+): string => {
   const rules = new Map<string, { names: Array<string>; rule: Policy.BreakerPolicy }>()
   for (const name of ecosystems) {
     const rule = Policy.ecosystemOf(policy, name)?.breaker
@@ -47,7 +52,9 @@ const pictureOf = (policy: Policy.Policy, ecosystems: ReadonlyArray<string>): st
     if (known === undefined) rules.set(key, { names: [name], rule })
     else known.names.push(name)
   }
-  return OperatingCurve.svg([...rules.values()].map(({ names, rule }) => OperatingCurve.of(names.join(", "), rule)))
+  return OperatingCurve.svg(
+    [...rules.values()].map(({ names, rule }) => OperatingCurve.of(names.join(", "), rule, tripOf(rule)))
+  )
 }
 
 const write = (world: World, stated: string, text: string): Effect.Effect<void, InputUnusable> =>
@@ -70,12 +77,13 @@ const run = Effect.fn("policy explain")(function* (given: Given, world: World) {
     return yield* refuse(`the policy does not know ${stranger}; it knows: ${known}`)
   }
   const paces = yield* pacesOf(given, world, policy)
+  const tripOf = FirstTrip.sharing()
   const forecasts = ecosystems.flatMap((name) => {
     const own = Policy.ecosystemOf(policy, name)
-    return own === undefined ? [] : [Forecast.of(name, own, paces.of(name))]
+    return own === undefined ? [] : [Forecast.of(name, own, paces.of(name), tripOf(own.breaker))]
   })
   const stated = given.text("svg")
-  const picture = stated === undefined ? "" : pictureOf(policy, ecosystems)
+  const picture = stated === undefined ? "" : pictureOf(policy, ecosystems, tripOf)
   if (stated !== undefined && stated !== "-") yield* write(world, stated, picture)
   return {
     exitCode: EXIT.done,
