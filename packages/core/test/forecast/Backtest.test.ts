@@ -154,6 +154,19 @@ describe("A comparison of two policies (SPEC.md BT)", () => {
     assert.deepEqual(compared.lines[0]?.old.trips, [{ at: list[2]?.at, certain: true }])
   })
 
+  it("[BT6] the same several possibilities are a difference, unless the rules are the same", () => {
+    // One failure more trips the one, two the other: of ten attempts that nobody made both may have been.
+    const list = [run(0, 10, 0), run(1, 0, 5), run(2, 0, 0, { made: false })]
+    const parted = Backtest.compare({ new: policyWith({ threshold: 0.4 }), old: DEFAULT }, recordOf(list)).divergence
+    assert.deepEqual(parted, {
+      at: list[2]?.at,
+      ecosystem: "npm",
+      new: ["run", "run and trip"],
+      old: ["run", "run and trip"]
+    })
+    assert.equal(Backtest.compare({ new: policyWith({}), old: DEFAULT }, recordOf(list)).divergence, undefined)
+  })
+
   it("[BT7] what the old policy held and left no line is put in for the new one, and bounds what it would have done", () => {
     // Hourly runs; the old policy trips at the third and closes at hour 13. The new one never trips.
     const list = [run(0, 5, 0), run(1, 5, 0), run(2, 0, 9), run(13, 1, 0), run(14, 5, 0), run(15, 5, 0)]

@@ -39,7 +39,7 @@ describe("What a policy comes to in numbers (SPEC.md FO)", () => {
     ["with growing cool-downs", { coolDownCapMillis: 720 * MINUTE, coolDownMultiplier: 2 }, 0.6, HOURLY],
     [
       "with a long cool-down and single attempts",
-      { coolDownMillis: 150 * MINUTE, coolDownMultiplier: 3, window: 5 },
+      { coolDownMillis: 160 * MINUTE, coolDownMultiplier: 3, window: 5 },
       0.5,
       { attemptsPerRun: 1, runsPerWeek: 336 }
     ]

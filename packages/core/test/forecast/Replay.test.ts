@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert"
+import { initial as initialBreaker } from "@batchbrake/core/breaker/BreakerState"
 import { type Control, initial } from "@batchbrake/core/control/Control"
 import type { ControlEvent } from "@batchbrake/core/control/ControlEvent"
 import { breakerOf } from "@batchbrake/core/control/ControlFile"
@@ -128,6 +129,71 @@ describe("The replay of recorded runs (SPEC.md BT)", () => {
     assert.deepEqual(course?.trips, [{ at: list[4]?.at, certain: true }])
     assert.deepEqual([course?.tally.low.attemptsAdmitted, course?.tally.high.attemptsAdmitted], [43, 47])
     assert.equal(course?.tally.low.wastedProbes, 1)
+  })
+
+  it("[BT2] minutes that may have been spent can refuse a run, and need not", () => {
+    const policy = Result.getOrThrow(
+      Policy.fromJson({ ...Policy.starter(["npm"]), budget: { caps: { macos: 100 }, reserve: { macos: 20 } } })
+    )
+    const run = (index: number, macos: number, made: boolean): Run => ({
+      at: 1_767_225_600_000 + index * 60_000,
+      attempts: { failed: 0, passed: made ? 1 : 0, skipped: 0 },
+      ecosystem: "npm",
+      made,
+      minutes: { macos }
+    })
+    // The line is at 95. Spent are 15 for certain and 75 perhaps; 20 more fit beside 15 and not beside 90.
+    const list = [run(0, 60, false), run(1, 15, true), run(2, 3, true), run(3, 1, true)]
+    const { courses, decisions } = Replay.replay(policy, list, terms(list))
+    const { HELD_BY_BUDGET, RAN } = Branch
+    assert.deepEqual([...decisions], [RAN, RAN, RAN, RAN | HELD_BY_BUDGET])
+    const tally = courses.get("npm")?.tally
+    assert.deepEqual([tally?.low.heldByBudget, tally?.high.heldByBudget], [0, 1])
+    assert.deepEqual([tally?.low.minutes, tally?.high.minutes], [18, 79])
+  })
+
+  it("[BT2] two ways are one only where they go on alike: growing cool-downs are forgiven at their time, and not before", () => {
+    const policy = Result.getOrThrow(
+      Policy.fromJson({ ...Policy.starter(["npm"]), breaker: { cool_down_multiplier: 2 } })
+    )
+    const own = Policy.ecosystemOf(policy, "npm")?.breaker
+    assert.ok(own !== undefined)
+    const hour = 3_600_000
+    const closed = (trips: number, open: number) => ({
+      ...initialBreaker,
+      closedAt: 9 * hour,
+      openedAt: (9 - open) * hour,
+      trips
+    })
+    const key = (trips: number, open: number, at: number): string => Branch.keyOf(own, closed(trips, open), at * hour)
+    assert.notEqual(key(1, 2, 10), key(2, 2, 10))
+    assert.notEqual(key(2, 2, 10), key(2, 3, 10))
+    assert.notEqual(key(1, 2, 11 - 0.001), key(2, 2, 11 - 0.001))
+    assert.equal(key(1, 2, 11), key(2, 2, 11))
+    assert.equal(key(1, 2, 12), key(2, 3, 12))
+    // At the cap one trip more lengthens nothing.
+    assert.equal(key(6, 2, 10), key(7, 2, 10))
+  })
+
+  it("[BT1] a probe without a counted attempt is a wasted one", () => {
+    const policy = Result.getOrThrow(Policy.fromJson(Policy.starter(["npm"])))
+    const list = [
+      [0, 10],
+      [0, 0],
+      [1, 0]
+    ].map(
+      ([passed = 0, failed = 0], index): Run => ({
+        at: 1_767_225_600_000 + index * 3_600_000,
+        attempts: { failed, passed, skipped: 0 },
+        ecosystem: "npm",
+        made: true,
+        minutes: { macos: 0 }
+      })
+    )
+    const { courses, decisions } = Replay.replay(policy, list, terms(list))
+    assert.deepEqual([...decisions], [Branch.TRIPPED, Branch.PROBED, Branch.CLOSED])
+    const tally = courses.get("npm")?.tally.low
+    assert.deepEqual([tally?.probes, tally?.wastedProbes, tally?.closings], [2, 1, 1])
   })
 
   it("[BT3] gives up following and says so, with the widest bounds, when there are too many ways", () => {

@@ -79,6 +79,14 @@ describe("The simulation of a policy (SPEC.md SI)", () => {
     assert.ok(trips > 10 && goodAdmitted > badAdmitted)
   })
 
+  it("[SI4] whether a recipe is good and whether its validation passes are two draws", () => {
+    // Half are good, and half of those pass: a quarter of all, below the threshold. As one draw it would be half.
+    const half = { says: "", weather: (): World.Weather => ({ cost: 1, good: 0.5, passes: 0.5, poisoned: false }) }
+    const policy = policyWith({ breaker: { threshold: 0.4, window: 100 } })
+    const { trips } = Result.getOrThrow(Simulation.simulate(policy, "half", half, setup()))
+    assert.ok(trips > 0)
+  })
+
   it("[SI4] chance is spread evenly and depends on every coordinate", () => {
     fc.assert(
       fc.property(fc.string(), fc.array(fc.nat(5000), { maxLength: 4, minLength: 1 }), (text, place) => {

@@ -73,7 +73,7 @@ describe("The forecasts of a policy on the command line", () => {
     assertShape(FORECAST_SHAPES.backtest, found)
     const { history } = Object(found)
     assert.deepEqual([history.runs, history.attempts, history.name], [2, 20, "the log of batch-control"])
-    assert.match(String(found.summary), /trips instead of/)
+    assert.match(String(found.summary), /trips? instead of/)
   })
 
   it("[BT11] and a file, to whose rules it adds bounds for what was never made", async () => {
