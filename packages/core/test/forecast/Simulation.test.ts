@@ -82,7 +82,7 @@ describe("The simulation of a policy (SPEC.md SI)", () => {
   it("[SI4] whether a recipe is good and whether its validation passes are two draws", () => {
     // Half are good, and half of those pass: a quarter of all, below the threshold. As one draw it would be half.
     const half = { says: "", weather: (): World.Weather => ({ cost: 1, good: 0.5, passes: 0.5, poisoned: false }) }
-    const policy = policyWith({ breaker: { threshold: 0.4, window: 100 } })
+    const policy = policyWith({ breaker: { threshold: 0.3, window: 100 } })
     const { trips } = Result.getOrThrow(Simulation.simulate(policy, "half", half, setup()))
     assert.ok(trips > 0)
   })
