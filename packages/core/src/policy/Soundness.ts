@@ -48,7 +48,9 @@ const ofFault = (file: Json, fault: Fault): Finding => {
         [{ path, value: 1 }]
       )
   }
-  return finding(fault.instead === undefined ? "schema" : "contradiction", path, message, [mendOf(path, fault)])
+  return fault.instead === undefined
+    ? finding("schema", path, message, [mendOf(path, fault)])
+    : finding("contradiction", path, message, [mendOf(path, fault)])
 }
 
 /** Checks the JSON of a policy file. Faults of its shape come alone: what a policy can do is known of policies only. */

@@ -50,7 +50,10 @@ export const byPlace = (
       ? []
       : [
           {
-            change: { path: first.path, value: all.map(({ value }) => value).reduce((one, other) => serving(one, other)) },
+            change: {
+              path: first.path,
+              value: all.map(({ value }) => value).reduce((one, other) => serving(one, other))
+            },
             ecosystems: all.map(({ ecosystem }) => ecosystem)
           }
         ]
