@@ -12,7 +12,7 @@ import { reduce } from "../../control/Reducer.ts"
 import * as Policy from "../../policy/Policy.ts"
 import { DAY, type EpochMillis, HOUR, MINUTE, WEEK } from "../../time/Instant.ts"
 import { ask, type World } from "../WorldArbitrary.ts"
-import { isTrue, law, next, UNTRIED } from "./Law.ts"
+import { after, isTrue, law, next, UNTRIED } from "./Law.ts"
 
 /** The file as it stands once an event has been reduced on it: from then on it says which week it is in. */
 export const inItsWeek = ({ control, now, policy }: World): Control => {
@@ -26,14 +26,15 @@ const MOST_ATTEMPTS = 1000
 
 /**
  * A claimant that asks when the gate says, or else hourly, and whose every attempt passes: when the breaker closed, or
- * `undefined` if it had not by then.
+ * `undefined` if it had not by then. `step` is the reducer, or one that is on trial.
  */
 export const closedAt = (
   policy: Policy.Policy,
   begun: Control,
   ecosystem: string,
   from: EpochMillis,
-  until: EpochMillis
+  until: EpochMillis,
+  step: typeof reduce = reduce
 ): EpochMillis | undefined => {
   let control = begun
   let now = from
@@ -47,10 +48,10 @@ export const closedAt = (
       continue
     }
     const run = { at: now, author: "ci", ecosystem, runKey }
-    const claimed = next(policy, control, { ...run, _tag: "RunAdmitted" })
+    const claimed = after(control, step(policy, control, { ...run, _tag: "RunAdmitted" }))
     const passed = Math.min(decision.maxAttempts, MOST_ATTEMPTS)
     const attempts = { failed: 0, passed, skipped: 0 }
-    const reported = reduce(policy, claimed, { ...run, _tag: "RunCompleted", attempts, minutes: { linux: 0 } })
+    const reported = step(policy, claimed, { ...run, _tag: "RunCompleted", attempts, minutes: { linux: 0 } })
     if (Result.isFailure(reported)) return undefined
     control = reported.success.control
     // A run that was let through by a breaker that only observes proves nothing: the claimant comes back for the probe.
