@@ -3,7 +3,8 @@
  * the same names: minutes in place of hours, and a survivor may still be killed by a test elsewhere.
  */
 const ALL = ["batch", "breaker", "budget", "control", "hash", "json", "policy", "sampling", "sli", "time"]
-const folders = process.env.FOLDERS?.split(",") ?? ALL
+const { FOLDERS } = process.env
+const folders = FOLDERS?.split(",") ?? ALL
 
 export default {
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },

@@ -75,9 +75,11 @@ export const overshoot = law(
       const run = `${event.ecosystem} ${event.runKey}`
       // Minutes that nobody was granted are counted too, but no grant is to blame for them.
       if (event._tag !== "RunAdmitted" && !granted.has(run)) return HELD
+      const hasGrant = (): boolean => Budget.grantOf(state.file.budget, event.ecosystem, event.runKey) !== undefined
+      const had = hasGrant()
       state = next(policy, state, event)
       if (event._tag === "RunAdmitted") {
-        if (Budget.grantOf(state.file.budget, event.ecosystem, event.runKey) !== undefined) granted.add(run)
+        if (!had && hasGrant()) granted.add(run)
       } else if (event._tag === "RunAbandoned") granted.delete(run)
       // A claim that is held leaves the file where it was, maybe in a week that is over: look at it as of now.
       latest = Math.max(latest, event.at)
