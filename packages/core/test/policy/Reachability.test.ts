@@ -172,6 +172,12 @@ describe("Reachability (SPEC.md RC)", () => {
     assert.deepEqual(namesIn(budget(22)), [])
     assert.deepEqual(namesIn(budget(21)), ["budget-before-one-batch budget.caps.macos"])
     assert.deepEqual(Soundness.check(budget(21)).findings[0]?.mend, [{ path: ["budget", "caps", "macos"], value: 22 }])
+    const nothing = withKeys({ budget: { pause_at: 0, sample_at: 0 } })
+    assert.deepEqual(Soundness.check(nothing).findings[0]?.mend, [{ path: ["budget", "pause_at"], value: 0.02 }])
+    // Nothing of nothing is at the line as well.
+    const empty = withKeys({ budget: { caps: { macos: 0 }, reserve: { macos: 0 } } })
+    assert.ok(namesIn(empty).includes("budget-before-one-batch budget.caps.macos"))
+    assert.deepEqual(Soundness.check(empty).findings[0]?.mend, [{ path: ["budget", "caps", "macos"], value: 1 }])
   })
 
   it("[RC8] a lease is found too short exactly when it is not longer than the greatest reserve of a run", () => {
@@ -179,6 +185,8 @@ describe("Reachability (SPEC.md RC)", () => {
     assert.deepEqual(namesIn(withKeys({ lease_minutes: 60 })), ["lease-too-short lease_minutes"])
     const long = withKeys({ batch_size: 100, budget: { caps: { linux: 10_000 }, reserve: { linux: 300 } } })
     assert.deepEqual(Soundness.check(long).findings[0]?.mend, [{ path: ["lease_minutes"], value: 301 }])
+    const none = withKeys({ budget: { reserve: { linux: 0, macos: 0 } }, lease_minutes: 1 })
+    assert.ok(namesIn(none).includes("lease-too-short lease_minutes"))
     const story = new Story(decoded(withKeys({ lease_minutes: 60 })))
     story.claim("npm", "run", MONDAY)
     assert.ok(story.report("npm", "run", MONDAY + HOUR, "P").notices.includes("lease-expired"))
@@ -243,6 +251,7 @@ describe("The shape of a policy file (SPEC.md RC)", () => {
           [{ match: "**", rate: 1 }, { rate: 2 }]
         ],
         [["content"], ["recipes/**", ""]],
+        [["content"], [""]],
         [["content_branch"], "a..b"],
         [["control_branch"], "main"],
         [["lease_minutes"], 0.5],

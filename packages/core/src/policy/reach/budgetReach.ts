@@ -27,9 +27,8 @@ const capChange = (platform: string, reserve: number, lineMillionths: number): C
   value: leastCap(reserve, lineMillionths)
 })
 
-/** The pause line as it is, or as it has to be at least: a line at nothing stops everything by itself. */
-const lineOf = (policy: BudgetPolicy): number =>
-  policy.pauseAtMillionths === 0 ? leastLine(policy) : policy.pauseAtMillionths
+/** The pause line, or the whole cap where that line is at nothing, which stops everything by itself. */
+const lineOf = (policy: BudgetPolicy): number => policy.pauseAtMillionths || MILLION
 
 const lineFindings = (policy: BudgetPolicy): ReadonlyArray<Finding> => {
   const path = ["budget", "pause_at"]
