@@ -33,6 +33,19 @@ export const finding = (code: string, path: Path, message: string, mend: Readonl
 /** `ecosystems["crates.io"].breaker.window` */
 export const printPath = (path: Path): string => path.reduce<string>(pathOf, "")
 
+const STEP = /\.?([A-Za-z_][A-Za-z0-9_-]*)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y
+
+/** The inverse of {@link printPath}; what cannot be read ends the path. */
+export const parsePath = (text: string): Path => {
+  const path: Array<string | number> = []
+  STEP.lastIndex = 0
+  for (let step = STEP.exec(text); step !== null; step = STEP.exec(text)) {
+    const [, name, place, quoted] = step
+    path.push(name ?? (place === undefined ? String(JSON.parse(quoted ?? '""')) : Number(place)))
+  }
+  return path
+}
+
 /** `set breaker.threshold to 0.1`, or `remove sampling.rules[0]`. */
 export const printChange = ({ path, value }: Change): string =>
   value === undefined ? `remove ${printPath(path)}` : `set ${printPath(path)} to ${JSON.stringify(value)}`

@@ -39,34 +39,29 @@ const topOf = (directory: string): string => {
 /** Where the policy of a work tree stands. */
 export const policyPathOf = (given: Given, world: World): string => join(topOf(repositoryOf(given, world)), POLICY_FILE)
 
-/** The text of the policy that `--policy` names: a file, or a path at a revision, which is nobody's work tree. */
-const statedPolicy = Effect.fn("statedPolicy")(function* (
-  given: Given,
-  world: World,
-  stated: string,
-  option = "policy"
-) {
+/** The text of a policy that the command line names: a file, or a path at a revision, which is nobody's work tree. */
+const statedPolicy = Effect.fn("statedPolicy")(function* (given: Given, world: World, stated: string, label: string) {
   const file = yield* Effect.result(
     Effect.try({ catch: (cause) => cause, try: () => readFileSync(resolve(world.directory, stated), "utf8") })
   )
   if (Result.isSuccess(file)) return file.success
-  if (!stated.includes(":")) return yield* unreadable(stated, `--${option} ${stated}: ${reasonOf(file.failure)}`)
+  if (!stated.includes(":")) return yield* unreadable(stated, `${label}: ${reasonOf(file.failure)}`)
   return yield* Repository.readAt(repositoryOf(given, world), stated).pipe(
     Effect.catch((failure) =>
       Effect.fail(
-        unreadable(
-          stated,
-          `--${option} ${stated}: ${failure._tag === "RevisionUnreadable" ? failure.detail : failure.message}`
-        )
+        unreadable(stated, `${label}: ${failure._tag === "RevisionUnreadable" ? failure.detail : failure.message}`)
       )
     )
   )
 })
 
-/** The text of the policy, and the name to speak of it by. */
-const policyText = Effect.fn("policyText")(function* (given: Given, world: World) {
-  const stated = given.text("policy")
-  if (stated !== undefined) return { name: stated, text: yield* statedPolicy(given, world, stated) }
+/** The text of the policy, and the name to speak of it by; `named` is a file, or a path at a revision, without an option. */
+export const policyText = Effect.fn("policyText")(function* (given: Given, world: World, named?: string) {
+  const stated = named ?? given.text("policy")
+  if (stated !== undefined) {
+    const label = named === undefined ? `--policy ${stated}` : stated
+    return { name: stated, text: yield* statedPolicy(given, world, stated, label) }
+  }
   const name = policyPathOf(given, world)
   const text = yield* Effect.try({
     catch: (cause) =>
@@ -101,7 +96,7 @@ export const readPolicyAt = Effect.fn("readPolicyAt")(function* (
   option: string,
   stated: string
 ) {
-  return yield* parsePolicy(stated, yield* statedPolicy(given, world, stated, option))
+  return yield* parsePolicy(stated, yield* statedPolicy(given, world, stated, `--${option} ${stated}`))
 })
 
 /** The instant that a command is about, in whole seconds: now, or what `--at` says. */

@@ -33,7 +33,7 @@ const run = Effect.fn("policy")(function* (given: Given) {
 
 export const policy: Verb = {
   description: "What a policy file would do, before it is merged.",
-  examples: ["batchbrake policy check", "batchbrake policy check proposed.json --json"],
+  examples: ["batchbrake policy check --help", "batchbrake policy check batch-policy.json"],
   options: {},
   run,
   takesNames: true,
