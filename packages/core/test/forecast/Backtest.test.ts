@@ -186,6 +186,26 @@ describe("A comparison of two policies (SPEC.md BT)", () => {
     assert.deepEqual([said.filled, said.held], [0, 1])
   })
 
+  it("[BT7] so is what the budget of the old policy held, to the end of its week and no further", () => {
+    const budget = (cap: number): Policy.Policy =>
+      Result.getOrThrow(
+        Policy.fromJson({
+          ...Policy.starter(["npm"]),
+          budget: { caps: { linux: cap, macos: 1000 }, reserve: { linux: 10, macos: 0 } }
+        })
+      )
+    // A Monday; the third run takes the minutes past the line, and the next one is on the Monday after.
+    const minutes = { linux: 40 }
+    const list = [0, 12, 24, 168, 180].map((hour) => run(hour, 5, 0, { minutes }))
+    const compared = Backtest.compare({ new: budget(10_000), old: budget(120) }, recordOf(list))
+    assert.equal(compared.filled, 11)
+    assert.deepEqual(compared.old.low, compared.old.high)
+    assert.deepEqual([compared.new.low.minutes, compared.new.high.minutes], [200, 200 + 11 * 40])
+    assert.equal(compared.divergence?.at, AT + 36 * HOUR)
+    assert.deepEqual(compared.divergence?.old, ["not asked"])
+    assert.equal(Backtest.compare({ new: budget(120), old: budget(120) }, recordOf(list)).divergence, undefined)
+  })
+
   it("[BT9] is called looser or stricter only where the bounds decide it", () => {
     const list = [run(0, 10, 0), run(1, 0, 10), run(2, 0, 10), run(3, 0, 10)]
     const [strict, loose] = [policyWith({ cool_down_minutes: 600 }), DEFAULT]
