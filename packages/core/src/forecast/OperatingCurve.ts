@@ -54,8 +54,16 @@ const grid = (): ReadonlyArray<string> =>
     `<text x="${x(part)}" y="${TOP + PLOT_HEIGHT + 18}" text-anchor="middle">${percent(part)}</text>`
   ])
 
+/** Characters of a name that fit beside another, and alone on a line; the description has all of it. */
+const [SHORT, LONG] = [32, 72]
+
+const shortened = (name: string, most: number): string => {
+  const characters = [...name]
+  return characters.length > most ? `${characters.slice(0, most - 1).join("")}…` : name
+}
+
 /** Curves are told apart by dashes as well as by colour. */
-const drawn = ({ name, points }: Curve, index: number): ReadonlyArray<string> => {
+const drawn = ({ name, points }: Curve, index: number, { length }: ReadonlyArray<Curve>): ReadonlyArray<string> => {
   const dashes = DASHES[index % DASHES.length] ?? ""
   const stroke = `class="c${index % DASHES.length}" fill="none" stroke-width="2.5" stroke-dasharray="${dashes || "none"}"`
   const path = points.map(({ rate, stays }, place) => `${place === 0 ? "M" : "L"}${x(rate)} ${y(stays)}`).join(" ")
@@ -63,7 +71,7 @@ const drawn = ({ name, points }: Curve, index: number): ReadonlyArray<string> =>
   return [
     `<path ${stroke} d="${path}"/>`,
     `<line ${stroke} x1="${column}" y1="${row - 4}" x2="${column + 36}" y2="${row - 4}"/>`,
-    `<text x="${column + 44}" y="${row}">${escaped(name)}</text>`
+    `<text x="${column + 44}" y="${row}">${escaped(shortened(name, length > 1 ? SHORT : LONG))}</text>`
   ]
 }
 

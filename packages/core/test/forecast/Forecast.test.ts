@@ -129,6 +129,17 @@ describe("The operating characteristic (SPEC.md FO)", () => {
     })
   })
 
+  it("[FO8] a long name is cut where it would run into another, and is whole in the description", () => {
+    const { points } = OperatingCurve.of("npm", policyOf({}))
+    const name = "ecosystem, ".repeat(9).slice(0, -2)
+    const text = OperatingCurve.svg([
+      { name, points },
+      { name: "npm", points }
+    ])
+    assert.ok(text.includes(`>${name.slice(0, 31)}…</text>`) && text.includes(`: ${name}, npm</desc>`))
+    assert.ok(OperatingCurve.svg([{ name: name.slice(0, 72), points }]).includes(`>${name.slice(0, 72)}</text>`))
+  })
+
   it("[FO8] as SVG is well-formed whatever a name holds, and readable on dark ground", () => {
     const curve = OperatingCurve.of("npm", policyOf({}))
     fc.assert(
