@@ -12,6 +12,8 @@ import { openWorkshop, type Workshop } from "../support/Workshop.ts"
 const hour = (index: number): string => new Date(Date.UTC(2026, 0, 5, index)).toISOString()
 const line = (index: number, passed: number, failed: number, more: object = {}): string =>
   JSON.stringify({ at: hour(index), ecosystem: "npm", failed, passed, ...more })
+/** The command is bundled first, on whatever machine this is. */
+const PATIENCE_MILLIS = 120_000
 const POLICY = { ecosystems: { npm: {}, pypi: {} }, version: 1 }
 
 describe("The forecasts of a policy on the command line", () => {
@@ -30,7 +32,7 @@ describe("The forecasts of a policy on the command line", () => {
       await workshop.expecting(0, ["gate", "--claim", "--ecosystem", "npm", "--run", run ?? ""])
       await workshop.expecting(0, ["record", "--ecosystem", "npm", "--run", run ?? "", ...counts])
     }
-  })
+  }, PATIENCE_MILLIS)
   afterAll(() => workshop.dispose())
 
   it("[FO9] explain knows no pace from two reports in one moment, and says where it looked", async () => {
