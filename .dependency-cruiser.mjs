@@ -1,4 +1,4 @@
-const PURE = "^packages/core/src/(batch|breaker|budget|control|drift|hash|json|policy|sampling|sli|time)/"
+const PURE = "^packages/core/src/(batch|breaker|budget|control|drift|forecast|hash|json|policy|sampling|sli|time)/"
 
 /** The one dependency rule: core <- adapters <- entrypoints, and inside core: pure <- port <- program. */
 export default {

@@ -4,6 +4,7 @@
  */
 import { cpus, loadavg, release, totalmem } from "node:os"
 import { parseArgs } from "node:util"
+import { benchBacktest } from "./backtest.ts"
 import { benchBatches } from "./batches.ts"
 import { benchBreaker } from "./breaker.ts"
 import { benchCommits } from "./commits.ts"
@@ -14,6 +15,7 @@ import { benchMetrics } from "./metrics.ts"
 import { benchStartUp } from "./startUp.ts"
 
 const BENCHES = {
+  backtest: benchBacktest,
   batches: benchBatches,
   breaker: benchBreaker,
   commits: benchCommits,

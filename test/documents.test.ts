@@ -78,7 +78,7 @@ describe("The documents' examples", () => {
 })
 
 describe("The documents", () => {
-  it.each(["reasons", "notices", "errors", "findings", "outcomes", "skips"] as const)(
+  it.each(["reasons", "notices", "errors", "findings", "outcomes", "policies", "skips"] as const)(
     "list each code of %s, and none more",
     (kind) => {
       const heading = {
@@ -86,6 +86,7 @@ describe("The documents", () => {
         findings: "Audit codes",
         notices: "Notice codes",
         outcomes: "Outcome codes",
+        policies: "Policy codes",
         reasons: "Reason codes",
         skips: "Skip codes"
       }

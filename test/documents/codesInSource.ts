@@ -7,6 +7,7 @@ export interface Codes {
   readonly findings: ReadonlyArray<string>
   readonly outcomes: ReadonlyArray<string>
   readonly skips: ReadonlyArray<string>
+  readonly policies: ReadonlyArray<string>
 }
 
 const sorted = (codes: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(codes)].sort()
@@ -33,6 +34,7 @@ export const codesInSource = (files: ReadonlyArray<TextFile>): Codes => {
     findings: sorted(found(under(/^packages\/entrypoints\/src\/cli\/verb\/audit\.ts$/), CODE_PROPERTY)),
     notices: sorted([...found(core, /\bnotice\(\s*"([a-z-]+)"/g), ...found(core, /\bline\(\s*[\w.]+,\s*"([a-z-]+)"/g)]),
     outcomes: sorted(found(under(/^packages\/core\/src\/batch\/RollbackOutcome\.ts$/), /^ +\| "([a-z-]+)"/gm)),
+    policies: sorted(found(under(/^packages\/core\/src\/policy\//), /\bfinding\(\s*"([a-z-]+)"/g)),
     reasons: sorted([...found(core, CODE_PROPERTY), ...found(core, /\bcode: `([a-z-]+)\$\{/g)]),
     skips: sorted(found(under(/^packages\/core\/src\/batch\/AdoptionPlan\.ts$/), /\bbecause\("([a-z-]+)"/g))
   }

@@ -26,7 +26,7 @@ const SOURCE = /^packages\/[^/]+\/src\/.*\.m?ts$/
 export const sourcesOf = (files: ReadonlyArray<TextFile>): ReadonlyArray<TextFile> =>
   files.filter(({ path }) => SOURCE.test(path))
 
-const PURE = /^packages\/core\/src\/(batch|breaker|budget|control|drift|hash|json|policy|sampling|sli|time)\//
+const PURE = /^packages\/core\/src\/(batch|breaker|budget|control|drift|forecast|hash|json|policy|sampling|sli|time)\//
 
 /** Whether a path lies in the part of core that is values and functions only. */
 export const isPure = (path: string): boolean => PURE.test(path)

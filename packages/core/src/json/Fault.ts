@@ -10,6 +10,8 @@ export interface Fault {
   readonly path: string
   readonly found: string
   readonly expected: string
+  /** The nearest value that would do, where one is known. */
+  readonly instead?: Json
 }
 
 const FOUND_LENGTH = 60

@@ -20,9 +20,11 @@ export const RunKey = Schema.String.check(
 
 export const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0, { expected: "a whole number, 0 or more" }))
 export const Positive = Schema.Int.check(Schema.isGreaterThan(0, { expected: "a whole number, 1 or more" }))
-/** Minutes of a lease or a cool-down: at most a leap year, so that no deadline leaves the range of four-digit years. */
+/** A leap year: the longest lease or cool-down, so that no deadline leaves the range of four-digit years. */
+export const LONGEST_MINUTES = 527_040
+/** Minutes of a lease or a cool-down. */
 export const Duration = Schema.Int.check(
-  Schema.isBetween({ maximum: 527_040, minimum: 1 }, { expected: "whole minutes, from 1 to 527040 (366 days)" })
+  Schema.isBetween({ maximum: LONGEST_MINUTES, minimum: 1 }, { expected: "whole minutes, from 1 to 527040 (366 days)" })
 )
 export const Amount = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0, { expected: "a number, 0 or more" }))
 

@@ -23,11 +23,13 @@ const ofBreaker = (path: string, breaker: Thresholds): ReadonlyArray<Fault> => [
   ...unless(breaker.minimum_attempts <= breaker.window, {
     expected: `at most the window, ${breaker.window}: a breaker that waits for more never trips`,
     found: String(breaker.minimum_attempts),
+    instead: breaker.window,
     path: `${path}.minimum_attempts`
   }),
   ...unless(breaker.cool_down_cap_minutes >= breaker.cool_down_minutes, {
     expected: `at least cool_down_minutes, ${breaker.cool_down_minutes}`,
     found: String(breaker.cool_down_cap_minutes),
+    instead: breaker.cool_down_minutes,
     path: `${path}.cool_down_cap_minutes`
   })
 ]
@@ -46,11 +48,13 @@ export const contradictions = (policy: Checked): ReadonlyArray<Fault> => {
     ...unless(policy.budget.sample_at <= policy.budget.pause_at, {
       expected: `at most pause_at, ${policy.budget.pause_at}`,
       found: String(policy.budget.sample_at),
+      instead: policy.budget.pause_at,
       path: "budget.sample_at"
     }),
     ...unless(policy.content_branch !== policy.control_branch, {
       expected: "a branch of its own, not the content branch",
       found: JSON.stringify(policy.control_branch),
+      instead: `${policy.control_branch}-control`,
       path: "control_branch"
     })
   ]

@@ -3,10 +3,10 @@ import * as Attempts from "@batchbrake/core/breaker/Attempts"
 import * as Breaker from "@batchbrake/core/breaker/Breaker"
 import { type BreakerState, initial } from "@batchbrake/core/breaker/BreakerState"
 import type { BreakerPolicy } from "@batchbrake/core/policy/Policy"
-import * as PolicyArbitrary from "@batchbrake/core/testing/PolicyArbitrary"
+import { monotoneRun } from "@batchbrake/core/testing/laws/monotone"
 import { HOUR } from "@batchbrake/core/time/Instant"
-import * as fc from "fast-check"
 import { describe, it } from "vitest"
+import { keeps } from "../support/keeps.ts"
 
 const base: BreakerPolicy = {
   closeAfter: 1,
@@ -103,21 +103,7 @@ describe("Breaker (SPEC.md BR)", () => {
   })
 
   it("[BR31] nor a run of any size under any policy", () => {
-    const given = fc.tuple(
-      PolicyArbitrary.breaker,
-      fc.array(fc.constantFrom("P", "F"), { maxLength: 20 }),
-      fc.integer({ max: 60, min: 1 }),
-      fc.nat()
-    )
-    fc.assert(
-      fc.property(given, ([policy, letters, total, choice]) => {
-        const breaker = { ...initial, window: letters.join("") }
-        const failed = choice % total
-        const [less, more] = [bare(total - failed, failed), bare(total - failed - 1, failed + 1)]
-        assert.ok(!opens(policy, breaker, less) || opens(policy, breaker, more))
-      }),
-      { numRuns: 2000 }
-    )
+    keeps(monotoneRun, { leastTried: 500, numRuns: 2000 })
   })
 
   it("[BR6] 19 of 25 does not trip at 50 % with a window of ten, from nothing or behind passes; 12 of 25 does", () => {

@@ -3,10 +3,13 @@ import type { BreakerState } from "@batchbrake/core/breaker/BreakerState"
 import type { ControlEvent } from "@batchbrake/core/control/ControlEvent"
 import * as BreakerArbitrary from "@batchbrake/core/testing/BreakerArbitrary"
 import * as InstantArbitrary from "@batchbrake/core/testing/InstantArbitrary"
+import { edges, resetting } from "@batchbrake/core/testing/laws/edges"
+import { fenced, oneProbe, vacuous } from "@batchbrake/core/testing/laws/fences"
 import { HOUR, MINUTE } from "@batchbrake/core/time/Instant"
 import * as fc from "fast-check"
 import { describe, it } from "vitest"
 import { MONDAY, policyWith, Story, storyAt } from "../Story.ts"
+import { keeps } from "../support/keeps.ts"
 
 const NOW = MONDAY
 
@@ -50,24 +53,24 @@ const anyEvent = (at: number): fc.Arbitrary<ControlEvent> => {
 }
 
 describe("Breaker, reduced (SPEC.md BR)", () => {
-  it("[BR8] no event but a reset takes an open breaker to closed, at any instant", () => {
-    const given = InstantArbitrary.offset.chain((offset) =>
-      fc.tuple(
-        BreakerArbitrary.open(NOW),
-        fc.constant(NOW + offset),
-        fc.array(anyEvent(NOW + offset), { maxLength: 1, minLength: 1 })
-      )
-    )
-    fc.assert(
-      fc.property(given, ([breaker, at, [event]]) => {
-        const story = storyAt(policyWith({}), breaker)
-        if (event !== undefined) story.tell(event)
-        assert.notEqual(story.breaker("npm").state, "closed")
-        story.reset("npm", "reset-1", at)
-        assert.equal(story.breaker("npm").state, "closed")
-      }),
-      { numRuns: 500 }
-    )
+  it("[BR8] [BR17] no event but a reset takes an open breaker to closed, and every edge raises the generation", () => {
+    keeps(edges, { leastTried: 50, numRuns: 150 })
+  })
+
+  it("[BR23] a reset ends in closed from any state, with nothing held against the ecosystem", () => {
+    keeps(resetting, { leastTried: 100 })
+  })
+
+  it("[BR9] [BR10] of the claims that come while a probe is live none takes another", () => {
+    keeps(oneProbe, { leastTried: 10, numRuns: 200 })
+  })
+
+  it("[BR16] a run without a counted attempt moves no breaker, in any state, granted or not", () => {
+    keeps(vacuous, { leastTried: 200, numRuns: 200 })
+  })
+
+  it("[BR18] a result of an older generation moves no breaker and is noticed, and its minutes count all the same", () => {
+    keeps(fenced, { leastTried: 20, numRuns: 200 })
   })
 
   it("[BR8] a claim and a passing probe take it there by way of half-open", () => {

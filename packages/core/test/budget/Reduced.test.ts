@@ -5,11 +5,13 @@ import { HORIZON } from "@batchbrake/core/control/Identity"
 import type { JsonObject } from "@batchbrake/core/json/Json"
 import type { Policy } from "@batchbrake/core/policy/Policy"
 import * as BreakerArbitrary from "@batchbrake/core/testing/BreakerArbitrary"
+import { overshoot, pauseLine } from "@batchbrake/core/testing/laws/minutes"
 import { decoded, fraction } from "@batchbrake/core/testing/PolicyArbitrary"
 import { DAY, HOUR, MINUTE, WEEK } from "@batchbrake/core/time/Instant"
 import * as fc from "fast-check"
 import { describe, it } from "vitest"
 import { MONDAY, policyWith, Story, storyAt } from "../Story.ts"
+import { keeps } from "../support/keeps.ts"
 
 const NOW = MONDAY + DAY
 
@@ -146,6 +148,14 @@ describe("Budget, reduced (SPEC.md BU)", () => {
       }),
       { numRuns: 400 }
     )
+  })
+
+  it("[BU3] [BU17] a grant is refused for its minutes exactly at a line, or when its own reserve would pass it", () => {
+    keeps(pauseLine, { leastTried: 200, numRuns: 200 })
+  })
+
+  it("[BU4] under any policy grants pass the line by at most what each used above its reserve", () => {
+    keeps(overshoot, { leastTried: 50, numRuns: 150 })
   })
 
   it("[BU4] grants that keep to their reserves never pass the line, and reach it", () => {

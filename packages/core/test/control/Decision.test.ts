@@ -1,22 +1,25 @@
 import { strict as assert } from "node:assert"
-import type { Reservation } from "@batchbrake/core/budget/Reservation"
-import * as Week from "@batchbrake/core/budget/Week"
 import * as Control from "@batchbrake/core/control/Control"
 import type { ControlEvent } from "@batchbrake/core/control/ControlEvent"
-import { breakerOf, withBreaker, withPauses } from "@batchbrake/core/control/ControlFile"
+import { withPauses } from "@batchbrake/core/control/ControlFile"
 import { type Decision, decide } from "@batchbrake/core/control/Decision"
 import * as DecisionJson from "@batchbrake/core/control/DecisionJson"
 import * as Pause from "@batchbrake/core/control/Pause"
 import { reduce } from "@batchbrake/core/control/Reducer"
 import * as Policy from "@batchbrake/core/policy/Policy"
-import * as ControlArbitrary from "@batchbrake/core/testing/ControlArbitrary"
 import * as InstantArbitrary from "@batchbrake/core/testing/InstantArbitrary"
+import { explained, granted as grantedLaw, retrying } from "@batchbrake/core/testing/laws/decisions"
+import { unknownHolds } from "@batchbrake/core/testing/laws/doors"
+import { live } from "@batchbrake/core/testing/laws/live"
+import { monotoneState } from "@batchbrake/core/testing/laws/monotone"
 import * as PolicyArbitrary from "@batchbrake/core/testing/PolicyArbitrary"
-import { DAY, HOUR, MINUTE, parse, WEEK } from "@batchbrake/core/time/Instant"
+import { ask, readable, type World, worldWith } from "@batchbrake/core/testing/WorldArbitrary"
+import { DAY, HOUR, parse, WEEK } from "@batchbrake/core/time/Instant"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import { describe, it } from "vitest"
-import { ask, printed, type World, withClaim, world, worldWith } from "../support/worlds.ts"
+import { keeps } from "../support/keeps.ts"
+import { withClaim } from "../support/worlds.ts"
 
 const codes = ({ reasons }: Decision): ReadonlyArray<string> => reasons.map(({ code }) => code)
 
@@ -30,70 +33,13 @@ const asked = worldWith(({ ecosystems }) =>
   })
 )
 
-const RANK = { hold: 0, probe: 1, run: 2 } as const
-
-/** Whether the second answer allows anything that the first did not. */
-const isLooser = (before: Decision, after: Decision): boolean =>
-  RANK[after.decision] > RANK[before.decision] ||
-  after.batchSize > before.batchSize ||
-  after.maxAttempts > before.maxAttempts ||
-  Object.entries(after.sampling).some(([platform, rate]) => rate > (before.sampling[platform] ?? 1)) ||
-  (after.decision === "hold" &&
-    before.decision === "hold" &&
-    (after.retryAt ?? Infinity) < (before.retryAt ?? Infinity))
-
-/** The state once an event has been reduced on it: from then on it says which week it is in. */
-const inItsWeek = ({ control, now, policy }: World): Control.Control => {
-  const { weekStart = Week.startOf(now, policy.budget.weekStartsOn) } = control.file.budget
-  return { ...control, file: { ...control.file, budget: { ...control.file.budget, weekStart } } }
-}
-
 describe("Decision (SPEC.md DE)", () => {
   it("[DE1] a decision changes nothing, has a reason, and grants nothing while it holds", () => {
-    fc.assert(
-      fc.property(asked, ([{ control, now, policy }, { ecosystem, runKey }]) => {
-        const before = printed(control)
-        const decision = decide(policy, control, ask(ecosystem, runKey), now)
-        assert.equal(printed(control), before)
-        assert.ok(decision.reasons.length > 0)
-        for (const { code, message } of decision.reasons) {
-          assert.match(code, /^[a-z-]+$/)
-          assert.ok(message !== "" && !/[\n\r\u2028\u0085]/.test(message))
-        }
-        if (decision.decision === "hold") {
-          const { admission, batchSize, grant, maxAttempts } = decision
-          assert.deepEqual([admission, batchSize, grant, maxAttempts], [undefined, 0, undefined, 0])
-        } else {
-          assert.ok(decision.batchSize >= 1 && decision.maxAttempts >= 1)
-          assert.equal(decision.retryAt, undefined)
-          assert.notEqual(decision.grant === undefined, decision.admission === undefined)
-        }
-        for (const rate of Object.values(decision.sampling)) assert.ok(rate >= 0 && rate <= 1)
-      }),
-      { numRuns: 300 }
-    )
+    keeps(explained, { leastTried: 300, numRuns: 300 })
   })
 
   it("[DE1] what a claim is told, the reducer grants, and what it holds, the reducer rejects", () => {
-    fc.assert(
-      fc.property(asked, ([{ control, now, policy }, { ecosystem }]) => {
-        const decision = decide(policy, control, ask(ecosystem, "new"), now)
-        const event: ControlEvent = { _tag: "RunAdmitted", at: now, author: "ci", ecosystem, runKey: "new" }
-        const reduced = reduce(policy, control, event)
-        assert.equal(Result.isSuccess(reduced), decision.decision !== "hold")
-        if (Result.isFailure(reduced)) {
-          assert.equal(reduced.failure.code, "held")
-          assert.deepEqual(reduced.failure.reasons, decision.reasons)
-          return
-        }
-        const again = decide(policy, reduced.success.control, ask(ecosystem, "new"), now)
-        assert.deepEqual(
-          [again.decision, again.batchSize, again.grant?.batchSize, again.grant?.maxAttempts],
-          [decision.decision, decision.batchSize, decision.batchSize, decision.maxAttempts]
-        )
-      }),
-      { numRuns: 200 }
-    )
+    keeps(grantedLaw, { leastTried: 200, numRuns: 200 })
   })
 
   it("[DE1] its JSON has every key of the published shape", () => {
@@ -110,99 +56,12 @@ describe("Decision (SPEC.md DE)", () => {
     )
   })
 
-  it("[DE2] an ecosystem that the policy does not know is on hold, whatever the file says of it", () => {
-    fc.assert(
-      fc.property(
-        world,
-        fc.constantFrom("nobody-knows", "forgotten", "tostring", ""),
-        ({ control, now, policy }, name) => {
-          const decision = decide(policy, control, ask(name, "mine"), now)
-          assert.deepEqual([decision.decision, codes(decision)], ["hold", ["unknown-ecosystem"]])
-        }
-      )
-    )
+  it("[DE2] [EV12] an ecosystem that the policy does not know is on hold, whatever the file says of it", () => {
+    keeps(unknownHolds, { leastTried: 100 })
   })
 
-  const reservation = (ecosystem: string, now: number): fc.Arbitrary<Reservation> =>
-    fc
-      .record({
-        length: fc.integer({ max: 3 * DAY, min: -DAY }),
-        linux: fc.nat({ max: 400 }),
-        macos: fc.nat({ max: 400 }),
-        windows: fc.nat({ max: 90 })
-      })
-      .map(({ length, ...minutes }) => ({
-        admittedAt: now - DAY,
-        author: "ci",
-        batch: undefined,
-        batchSize: 5,
-        ecosystem,
-        expiresAt: now + length,
-        generation: 1,
-        kind: "run",
-        maxAttempts: 5,
-        minutes,
-        probeRecipes: [],
-        runKey: "another",
-        unknown: {}
-      }))
-  const stricter = worldWith(({ ecosystems, now }) =>
-    fc.record({
-      ecosystem: fc.constantFrom(...ecosystems),
-      held: reservation(ecosystems[0] ?? "", now),
-      pause: ControlArbitrary.pause(now),
-      scope: fc.constantFrom(Pause.EVERYTHING, ...ecosystems),
-      spent: fc.dictionary(fc.constantFrom("linux", "macos", "windows"), fc.nat({ max: 2000 }), {
-        noNullPrototype: true
-      }),
-      which: fc.constantFrom("pause", "reservation", "spent", "window")
-    })
-  )
-  const madeStricter = (
-    { control }: World,
-    made: {
-      readonly ecosystem: string
-      readonly held: Reservation
-      readonly pause: Pause.Pause
-      readonly scope: string
-      readonly spent: Readonly<Record<string, number>>
-      readonly which: string
-    }
-  ): Control.Control => {
-    const { file } = control
-    const { budget } = file
-    const used = { ...budget.used }
-    for (const [platform, minutes] of Object.entries(made.spent)) used[platform] = (used[platform] ?? 0) + minutes
-    const breaker = breakerOf(file, made.ecosystem)
-    switch (made.which) {
-      case "pause":
-        return { ...control, file: withPauses(file, Pause.add(file.pauses, made.scope, made.pause)) }
-      case "reservation":
-        return {
-          ...control,
-          file: { ...file, budget: { ...budget, reservations: [...budget.reservations, made.held] } }
-        }
-      case "spent":
-        return { ...control, file: { ...file, budget: { ...budget, used } } }
-      default: {
-        const window = breaker.window?.replace("P", "F")
-        const failures = breaker.failures + (window === breaker.window ? 0 : 1)
-        return { ...control, file: withBreaker(file, made.ecosystem, { ...breaker, failures, window }) }
-      }
-    }
-  }
   it("[DE3] a pause, a reservation or spent minutes more, or a failure in place of a pass, never loosens a decision", () => {
-    fc.assert(
-      fc.property(stricter, ([made, addition]) => {
-        const changed = madeStricter(made, addition)
-        for (const runKey of [undefined, "mine", "run-3"]) {
-          const before = decide(made.policy, made.control, ask(addition.ecosystem, runKey), made.now)
-          const after = decide(made.policy, changed, ask(addition.ecosystem, runKey), made.now)
-          assert.ok(!isLooser(before, after), `${JSON.stringify(before)} became ${JSON.stringify(after)}`)
-        }
-      }),
-      { numRuns: 300 }
-    )
+    keeps(monotoneState, { leastTried: 300, numRuns: 300 })
   })
 
   const granted = asked.map(([made, { ecosystem }]) => {
@@ -302,24 +161,7 @@ describe("Decision (SPEC.md DE)", () => {
   })
 
   it("[DE7] a hold that time alone will end says when, and asking then finds each of its obstacles gone", () => {
-    let tried = 0
-    fc.assert(
-      fc.property(asked, ([made, { ecosystem, runKey }]) => {
-        const { now, policy } = made
-        const control = inItsWeek(made)
-        const decision = decide(policy, control, ask(ecosystem, runKey), now)
-        if (decision.decision !== "hold" || decision.retryAt === undefined) return
-        tried++
-        assert.ok(decision.retryAt > now)
-        const then = decide(policy, control, ask(ecosystem, runKey), decision.retryAt)
-        const freshProbe = then.reasons.some(({ code }) => code === "key-used")
-        assert.ok(then.decision !== "hold" || freshProbe, `${JSON.stringify(decision)} then ${JSON.stringify(then)}`)
-        const early = decide(policy, control, ask(ecosystem, runKey), decision.retryAt - 1)
-        assert.equal(early.decision, "hold")
-      }),
-      { numRuns: 200 }
-    )
-    assert.ok(tried > 20)
+    keeps(retrying, { leastTried: 20, numRuns: 200 })
   })
 
   it("[DE7] minutes that other grants hold beyond the week's end are waited for, and a reserve that fits no week is not", () => {
@@ -370,118 +212,20 @@ describe("Decision (SPEC.md DE)", () => {
   })
 })
 
-/** A claimant that asks when the gate says, or hourly, and whose every attempt passes. */
-const play = (
-  policy: Policy.Policy,
-  begun: Control.Control,
-  ecosystem: string,
-  from: number,
-  until: number
-): number | undefined => {
-  let control = begun
-  let now = from
-  for (let turn = 0; now <= until && turn < 5000; turn++) {
-    if (breakerOf(control.file, ecosystem).state === "closed") return now
-    const runKey = `play-${turn}`
-    const decision = decide(policy, control, ask(ecosystem, runKey), now)
-    if (decision.decision === "hold") {
-      now = Math.min(decision.retryAt ?? Infinity, now + HOUR)
-      continue
-    }
-    const run = { at: now, author: "ci", ecosystem, runKey }
-    control = apply(policy, control, { ...run, _tag: "RunAdmitted" })
-    const passed = decision.maxAttempts
-    control = apply(policy, control, {
-      ...run,
-      _tag: "RunCompleted",
-      attempts: { failed: 0, passed, skipped: 0 },
-      minutes: { linux: 0 }
-    })
-    // A run that was let through by a breaker that only observes proves nothing: the claimant comes back in an hour.
-    if (decision.decision === "run") now += HOUR
-  }
-  return undefined
-}
-
 describe("The gate is live (SPEC.md DE)", () => {
-  /** What the rule asks for: no stop for ever, no deadline further ahead than a policy could have set it, reserves within the lines. */
-  const withinReason = (made: World, ecosystem: string): World => {
-    const { ecosystems, now, policy } = made
-    const control = inItsWeek(made)
-    const own = Policy.ecosystemOf(policy, ecosystem)
-    const lease = Math.max(policy.leaseMillis, own?.breaker.probeLeaseMillis ?? 0)
-    const caps = Object.fromEntries(Object.keys(policy.budget.caps).map((platform) => [platform, 1000]))
-    const budgetPolicy = {
-      ...policy.budget,
-      caps,
-      pauseAtMillionths: Math.max(policy.budget.pauseAtMillionths, 100_000)
-    }
-    const { budget } = control.file
-    const breaker = breakerOf(control.file, ecosystem)
-    const limited = {
-      ...breaker,
-      opensAt:
-        breaker.opensAt === undefined
-          ? undefined
-          : Math.min(breaker.opensAt, now + (own?.breaker.coolDownCapMillis ?? 0)),
-      probe:
-        breaker.probe === undefined
-          ? undefined
-          : {
-              ...breaker.probe,
-              expiresAt: Math.min(breaker.probe.expiresAt, now + (own?.breaker.probeLeaseMillis ?? 0))
-            }
-    }
-    const reservations = budget.reservations.map((held) => ({
-      ...held,
-      expiresAt: Math.min(held.expiresAt, now + lease)
+  /** Budgets that every reserve fits into: what the law presupposes. */
+  const roomy: fc.Arbitrary<World> = PolicyArbitrary.policy
+    .map((policy) => ({
+      ...policy,
+      budget: {
+        ...policy.budget,
+        caps: Object.fromEntries(Object.keys(policy.budget.caps).map((platform) => [platform, 1000])),
+        pauseAtMillionths: Math.max(policy.budget.pauseAtMillionths, 100_000)
+      }
     }))
-    const weekStart = Math.min(budget.weekStart ?? now, now)
-    const file = withBreaker({ ...control.file, budget: { ...budget, reservations, weekStart } }, ecosystem, limited)
-    return {
-      control: { ...control, file: withPauses(file, {}) },
-      ecosystems,
-      now,
-      policy: { ...policy, budget: budgetPolicy }
-    }
-  }
+    .chain(readable)
 
   it("[DE6] claims and passing attempts close every breaker within cool-down cap, lease and one week", () => {
-    let open = 0
-    fc.assert(
-      fc.property(asked, ([made, { ecosystem }]) => {
-        const { control, now, policy } = withinReason(made, ecosystem)
-        if (breakerOf(control.file, ecosystem).state !== "closed") open++
-        const own = Policy.ecosystemOf(policy, ecosystem)
-        const lease = Math.max(policy.leaseMillis, own?.breaker.probeLeaseMillis ?? 0)
-        const bound = (own?.breaker.coolDownCapMillis ?? 0) + lease + WEEK + HOUR
-        assert.notEqual(play(policy, control, ecosystem, now, now + bound), undefined)
-      }),
-      { numRuns: 200 }
-    )
-    assert.ok(open > 50)
-  })
-
-  it("[DE6] a pause that ends by itself only puts that off until its end", () => {
-    fc.assert(
-      fc.property(asked, fc.integer({ max: 3 * DAY, min: MINUTE }), ([made, { ecosystem }], length) => {
-        const { control, now, policy } = withinReason(made, ecosystem)
-        const own = Policy.ecosystemOf(policy, ecosystem)
-        const paused = apply(policy, control, {
-          _tag: "Paused",
-          at: now,
-          author: "ops",
-          autoResume: true,
-          expectedResume: now + length,
-          id: "x",
-          reason: "r",
-          scope: "*"
-        })
-        const lease = Math.max(policy.leaseMillis, own?.breaker.probeLeaseMillis ?? 0)
-        const bound = length + (own?.breaker.coolDownCapMillis ?? 0) + lease + WEEK + HOUR
-        assert.notEqual(play(policy, paused, ecosystem, now, now + bound), undefined)
-      }),
-      { numRuns: 50 }
-    )
+    keeps(live, { leastTried: 50, numRuns: 250, worlds: roomy })
   })
 })

@@ -7,11 +7,11 @@ import * as HandEdit from "@batchbrake/core/control/HandEdit"
 import * as Pause from "@batchbrake/core/control/Pause"
 import { isObject, type Json } from "@batchbrake/core/json/Json"
 import * as ControlArbitrary from "@batchbrake/core/testing/ControlArbitrary"
+import { ask, world, worldWith } from "@batchbrake/core/testing/WorldArbitrary"
 import { HOUR } from "@batchbrake/core/time/Instant"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import { describe, it } from "vitest"
-import { ask, world, worldWith } from "../support/worlds.ts"
 
 const [NOON, ONE, TWO, LATE] = [
   "2026-11-23T12:00:00Z",

@@ -6,12 +6,14 @@ import { decide } from "@batchbrake/core/control/Decision"
 import * as Pause from "@batchbrake/core/control/Pause"
 import { type Reduced, reduce } from "@batchbrake/core/control/Reducer"
 import * as ControlArbitrary from "@batchbrake/core/testing/ControlArbitrary"
+import { pausedHolds } from "@batchbrake/core/testing/laws/doors"
 import { hostileText } from "@batchbrake/core/testing/TextArbitrary"
+import { ask, type World, worldWith } from "@batchbrake/core/testing/WorldArbitrary"
 import { DAY } from "@batchbrake/core/time/Instant"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import { describe, it } from "vitest"
-import { ask, type World, worldWith } from "../support/worlds.ts"
+import { keeps } from "../support/keeps.ts"
 
 const done = ({ policy }: World, control: Control, event: ControlEvent): Reduced =>
   Result.getOrThrowWith(reduce(policy, control, event), (rejection) => new Error(JSON.stringify(rejection)))
@@ -65,6 +67,10 @@ describe("Pause (SPEC.md PA)", () => {
         }
       })
     )
+  })
+
+  it("[PA1] [PA2] no claim is admitted under a pause, to the millisecond until its end where it has one", () => {
+    keeps(pausedHolds, { leastTried: 100 })
   })
 
   it("[PA1] an expected end alone ends nothing, nor does an end by itself that says no time", () => {

@@ -1,9 +1,8 @@
 import { strict as assert } from "node:assert"
 import * as Control from "@batchbrake/core/control/Control"
-import * as ControlCodec from "@batchbrake/core/control/ControlCodec"
 import type { ControlEvent } from "@batchbrake/core/control/ControlEvent"
 import { identityOf, payloadHash, scopeOf } from "@batchbrake/core/control/ControlEvent"
-import { breakerOf, type ControlFile } from "@batchbrake/core/control/ControlFile"
+import { breakerOf } from "@batchbrake/core/control/ControlFile"
 import { decide } from "@batchbrake/core/control/Decision"
 import * as Identity from "@batchbrake/core/control/Identity"
 import * as Pause from "@batchbrake/core/control/Pause"
@@ -12,22 +11,20 @@ import type { Rejection } from "@batchbrake/core/control/Rejection"
 import * as Policy from "@batchbrake/core/policy/Policy"
 import * as EventArbitrary from "@batchbrake/core/testing/EventArbitrary"
 import * as InstantArbitrary from "@batchbrake/core/testing/InstantArbitrary"
+import { commutingClaims, commutingReports, skewed } from "@batchbrake/core/testing/laws/order"
+import { determinate, idempotent, rejecting, rereading } from "@batchbrake/core/testing/laws/outcomes"
 import * as PolicyArbitrary from "@batchbrake/core/testing/PolicyArbitrary"
+import { ask, namesOf, printed, type World, world, worldWith } from "@batchbrake/core/testing/WorldArbitrary"
 import { DAY, MINUTE } from "@batchbrake/core/time/Instant"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import { describe, it } from "vitest"
-import { ask, namesOf, printed, type World, world, worldWith } from "../support/worlds.ts"
+import { keeps } from "../support/keeps.ts"
 
 type Outcome = Result.Result<Reduced, Rejection>
 
 const after = (control: Control.Control, outcome: Outcome): Control.Control =>
   Result.isSuccess(outcome) ? outcome.success.control : control
-
-const show = (outcome: Outcome): string =>
-  Result.isSuccess(outcome)
-    ? JSON.stringify({ ...outcome.success, control: printed(outcome.success.control) })
-    : JSON.stringify(outcome.failure)
 
 const done = (policy: Policy.Policy, control: Control.Control, event: ControlEvent): Reduced =>
   Result.getOrThrowWith(reduce(policy, control, event), (rejection) => new Error(JSON.stringify(rejection)))
@@ -35,47 +32,17 @@ const done = (policy: Policy.Policy, control: Control.Control, event: ControlEve
 const codeOf = (outcome: Outcome): string | undefined => (Result.isFailure(outcome) ? outcome.failure.code : undefined)
 
 const worldAndEvent = worldWith(({ ecosystems, now }) => EventArbitrary.event(ecosystems, now))
-const worldAndHistory = worldWith(({ ecosystems, now }) => EventArbitrary.history(ecosystems, now, 25))
 
 const fold = (policy: Policy.Policy, control: Control.Control, events: ReadonlyArray<ControlEvent>): Control.Control =>
   events.reduce((state, event) => after(state, reduce(policy, state, event)), control)
 
-const frozen = <T>(value: T): T => {
-  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value)
-    Object.values(value).forEach(frozen)
-  }
-  return value
-}
-
 describe("Reducer (SPEC.md EV)", () => {
   it("[EV1] any event on any state has one outcome, changes its input nowhere, and leaves a file that can be read", () => {
-    fc.assert(
-      fc.property(worldAndEvent, ([{ control, policy }, event]) => {
-        frozen(control.file)
-        frozen(event)
-        const outcome = reduce(policy, control, event, "n")
-        assert.equal(show(reduce(policy, control, event, "n")), show(outcome))
-        const text = ControlCodec.encode(after(control, outcome).file)
-        const read = ControlCodec.decode(text)
-        assert.ok(Result.isSuccess(read), JSON.stringify(read))
-        assert.equal(ControlCodec.encode(read.success), text)
-      }),
-      { numRuns: 250 }
-    )
+    keeps(determinate, { numRuns: 250 })
   })
 
   it("[EV1] a state after its file was written and read goes on like the state that was not", () => {
-    fc.assert(
-      fc.property(worldAndHistory, ([{ control, policy }, events]) => {
-        const reread = (state: Control.Control): Control.Control => ({
-          ...state,
-          file: Result.getOrThrow(ControlCodec.decode(ControlCodec.encode(state.file)))
-        })
-        const stored = events.reduce((state, event) => reread(after(state, reduce(policy, state, event))), control)
-        assert.equal(printed(stored), printed(fold(policy, control, events)))
-      })
-    )
+    keeps(rereading)
   })
 
   it("[CF5] every pause stands in the published fields after every event, so that a reader of those alone stops too", () => {
@@ -101,22 +68,7 @@ describe("Reducer (SPEC.md EV)", () => {
   })
 
   it("[EV2] an event that comes again, right away or much later, changes nothing and is answered as not applied", () => {
-    fc.assert(
-      fc.property(worldAndHistory, ([{ control, policy }, events]) => {
-        let state = control
-        for (const event of events) {
-          const first = reduce(policy, state, event)
-          state = after(state, first)
-          if (Result.isFailure(first)) continue
-          const again = done(policy, state, event)
-          assert.equal(again.applied, false)
-          assert.equal(again.identity, undefined)
-          assert.equal(printed(again.control), printed(state))
-          const isKnown = first.success.identity !== undefined || first.success.notices[0]?.code === "duplicate"
-          assert.equal(again.notices[0]?.code === "duplicate", isKnown)
-        }
-      })
-    )
+    keeps(idempotent, { leastTried: 50 })
   })
 
   const likes = worldWith(({ ecosystems, now }) =>
@@ -157,24 +109,8 @@ describe("Reducer (SPEC.md EV)", () => {
     assert.ok(conflicts > 20, `only ${conflicts} conflicts were tried`)
   })
 
-  const reports = worldWith(({ ecosystems, now }) =>
-    fc
-      .tuple(
-        fc.shuffledSubarray([...ecosystems], { minLength: Math.min(2, ecosystems.length) }),
-        fc.infiniteStream(EventArbitrary.completion(fc.constant("npm"), fc.constant(now)))
-      )
-      .map(([names, stream]) => names.map((ecosystem) => ({ ...stream.next().value, ecosystem }) as ControlEvent))
-  )
   it("[EV4] completions of different ecosystems at one instant give equal files in any order", () => {
-    fc.assert(
-      fc.property(reports, ([{ control, policy }, events]) => {
-        const inOrder = [...events].sort((left, right) => (scopeOf(left) < scopeOf(right) ? -1 : 1))
-        const expected = printed(fold(policy, control, inOrder))
-        assert.equal(printed(fold(policy, control, events)), expected)
-        assert.equal(printed(fold(policy, control, [...events].reverse())), expected)
-      }),
-      { numRuns: 200 }
-    )
+    keeps(commutingReports, { leastTried: 50, numRuns: 200 })
   })
 
   it("[EV4] late corrections commute with other reports, also after minutes were taken back by hand", () => {
@@ -207,40 +143,8 @@ describe("Reducer (SPEC.md EV)", () => {
     assert.deepEqual(one.file.budget.used, { linux: 14, macos: 0 })
   })
 
-  const claims = worldWith(({ ecosystems, now }) =>
-    fc
-      .tuple(fc.constantFrom(...ecosystems), fc.constantFrom(...ecosystems))
-      .map(([one, other]): readonly [ControlEvent, ControlEvent] => [
-        { _tag: "RunAdmitted", at: now, author: "ci", ecosystem: one, runKey: "first" },
-        { _tag: "RunAdmitted", at: now, author: "ci", ecosystem: other, runKey: "second" }
-      ])
-  )
-  const limits = ({ file }: Control.Control): string =>
-    JSON.stringify(file.budget.reservations.map(({ batchSize, kind, runKey }) => [runKey, kind, batchSize]))
   it("[EV5] claims commute when both orders admit both within the same limits", () => {
-    let both = 0
-    fc.assert(
-      fc.property(claims, ([{ control, policy }, [one, other]]) => {
-        const orders = [
-          [one, other],
-          [other, one]
-        ].map((events) => {
-          const [first, second] = events
-          const half = first === undefined ? undefined : reduce(policy, control, first)
-          const whole =
-            half === undefined || second === undefined ? undefined : reduce(policy, after(control, half), second)
-          return half !== undefined && whole !== undefined && Result.isSuccess(half) && Result.isSuccess(whole)
-            ? whole.success.control
-            : undefined
-        })
-        const [left, right] = orders
-        if (left === undefined || right === undefined || limits(left) !== limits(right)) return
-        both++
-        assert.equal(printed(left), printed(right))
-      }),
-      { numRuns: 150 }
-    )
-    assert.ok(both > 20, `only ${both} pairs were admitted`)
+    keeps(commutingClaims, { leastTried: 20, numRuns: 150 })
   })
 
   it("[EV7] a completion is too old once its run began more than 35 days before the ecosystem's newest event", () => {
@@ -284,61 +188,11 @@ describe("Reducer (SPEC.md EV)", () => {
   })
 
   it("[EV10] what is rejected has changed nothing, and says why in one line", () => {
-    let rejected = 0
-    fc.assert(
-      fc.property(worldAndEvent, ([{ control, policy }, event]) => {
-        const before = printed(control)
-        const outcome = reduce(policy, control, event)
-        assert.equal(printed(control), before)
-        if (Result.isSuccess(outcome)) return
-        rejected++
-        assert.ok(outcome.failure.message.length > 10 && !outcome.failure.message.includes("\n"))
-      }),
-      { numRuns: 150 }
-    )
-    assert.ok(rejected > 15)
+    keeps(rejecting, { leastTried: 15, numRuns: 150 })
   })
 
-  /** Every deadline that stands in a file, by a name of its own. */
-  const deadlines = (file: ControlFile): ReadonlyMap<string, number> =>
-    new Map([
-      ...Object.entries(file.breakers).flatMap(([name, { generation, opensAt, probe, state }]) => [
-        ...(opensAt === undefined || state === "closed" ? [] : [[`${name} opens ${generation}`, opensAt] as const]),
-        ...(probe === undefined ? [] : [[`${name} probe ${probe.runKey}`, probe.expiresAt] as const])
-      ]),
-      ...file.budget.reservations.map((held) => [`grant ${held.ecosystem} ${held.runKey}`, held.expiresAt] as const),
-      ["week", file.budget.weekStart ?? 0] as const
-    ])
-
-  it("[EV11] under clocks that differ by minutes no report is lost and no deadline moves backwards", () => {
-    fc.assert(
-      fc.property(
-        worldAndHistory,
-        fc.infiniteStream(fc.integer({ max: 6 * MINUTE, min: -6 * MINUTE })),
-        ([{ control, policy }, events], skews) => {
-          let state = control
-          for (const event of events) {
-            const outcome = reduce(policy, state, { ...event, at: event.at + (skews.next().value ?? 0) })
-            if (event._tag === "RunCompleted")
-              assert.ok(["conflict", undefined].includes(codeOf(outcome)), show(outcome))
-            const next = after(state, outcome)
-            const later = deadlines(next.file)
-            for (const [name, at] of deadlines(state.file)) {
-              if (event._tag !== "BreakerReset") assert.ok((later.get(name) ?? at) >= at, `${name} moved back`)
-            }
-            for (const [name, breaker] of Object.entries(state.file.breakers)) {
-              const now = breakerOf(next.file, name)
-              assert.ok(now.generation >= breaker.generation)
-              if (breaker.state === "open" && now.state === "open") {
-                assert.ok((now.opensAt ?? 0) >= (breaker.opensAt ?? 0), `${name} opens earlier`)
-              }
-            }
-            state = next
-          }
-        }
-      ),
-      { numRuns: 200 }
-    )
+  it("[EV11] [BR28] under clocks that differ by minutes no report is lost and no deadline moves backwards", () => {
+    keeps(skewed, { numRuns: 200 })
   })
 
   it("[EV12] an event of an ecosystem that the policy does not know is rejected, save what gives back or lifts", () => {

@@ -6,6 +6,7 @@ import { abandonRun } from "@batchbrake/core/program/abandonRun"
 import { admitRuns } from "@batchbrake/core/program/admitRuns"
 import { operate } from "@batchbrake/core/program/operate"
 import { recordRun } from "@batchbrake/core/program/recordRun"
+import { ask } from "@batchbrake/core/testing/WorldArbitrary"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -14,7 +15,6 @@ import { describe, it } from "vitest"
 import { AT, begun, controlText, countsOf, entriesOf, origin, POLICY, replay, tagsOf } from "../support/branch.ts"
 import * as FaultyControlStore from "../support/FaultyControlStore.ts"
 import { answerOf, failureOf, simulate } from "../support/simulate.ts"
-import { ask } from "../support/worlds.ts"
 
 const report = (runKey: string, ecosystem = "npm", minutes = 3): Of<"RunCompleted"> => ({
   _tag: "RunCompleted",

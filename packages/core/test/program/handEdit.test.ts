@@ -9,6 +9,7 @@ import { adoptHandEdit, operate } from "@batchbrake/core/program/operate"
 import { readStatus } from "@batchbrake/core/program/readStatus"
 import { recordRun } from "@batchbrake/core/program/recordRun"
 import * as MemoryControlStore from "@batchbrake/core/testing/MemoryControlStore"
+import { ask } from "@batchbrake/core/testing/WorldArbitrary"
 import * as Effect from "effect/Effect"
 import { describe, it } from "vitest"
 import {
@@ -24,7 +25,6 @@ import {
   tagsOf
 } from "../support/branch.ts"
 import { answerOf, failureOf } from "../support/simulate.ts"
-import { ask } from "../support/worlds.ts"
 
 const report = (runKey: string, failed = 10): Of<"RunCompleted"> => ({
   _tag: "RunCompleted",

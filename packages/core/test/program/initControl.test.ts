@@ -12,6 +12,7 @@ import { adoptedPolicy, readStatus } from "@batchbrake/core/program/readStatus"
 import { recordRun } from "@batchbrake/core/program/recordRun"
 import * as MemoryControlStore from "@batchbrake/core/testing/MemoryControlStore"
 import * as PolicyArbitrary from "@batchbrake/core/testing/PolicyArbitrary"
+import { ask } from "@batchbrake/core/testing/WorldArbitrary"
 import { DAY, HOUR } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -33,7 +34,6 @@ import {
 } from "../support/branch.ts"
 import * as FaultyControlStore from "../support/FaultyControlStore.ts"
 import { answerOf, failureOf, type Simulated, simulate } from "../support/simulate.ts"
-import { ask } from "../support/worlds.ts"
 
 const report = (runKey: string, ecosystem = "npm"): Extract<ControlEvent, { readonly _tag: "RunCompleted" }> => ({
   _tag: "RunCompleted",

@@ -10,7 +10,9 @@ import { adoptHandEdit, operate } from "@batchbrake/core/program/operate"
 import { recordRun } from "@batchbrake/core/program/recordRun"
 import * as ControlArbitrary from "@batchbrake/core/testing/ControlArbitrary"
 import * as EventArbitrary from "@batchbrake/core/testing/EventArbitrary"
+import { replay as replayLaw } from "@batchbrake/core/testing/laws/records"
 import * as PolicyArbitrary from "@batchbrake/core/testing/PolicyArbitrary"
+import { ask, namesOf } from "@batchbrake/core/testing/WorldArbitrary"
 import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
 import { describe, it } from "vitest"
@@ -26,8 +28,8 @@ import {
   replay,
   tagsOf
 } from "../support/branch.ts"
+import { keeps } from "../support/keeps.ts"
 import { answerOf, simulate } from "../support/simulate.ts"
-import { ask, namesOf } from "../support/worlds.ts"
 
 /** The program that would make an event. */
 const programOf = (policy: Policy, event: ControlEvent): Effect.Effect<unknown, unknown, ControlStore> => {
@@ -101,6 +103,10 @@ describe("The event log (SPEC.md EV)", () => {
       { numRuns: 60 }
     )
     assert.ok(events > 300, `only ${events} events were written`)
+  })
+
+  it("[EV8] from any state, folding the messages gives the state that the events gave", () => {
+    keeps(replayLaw, { numRuns: 100 })
   })
 
   it("[EV8] a fold that differs is found: the check above looks at each commit", async () => {

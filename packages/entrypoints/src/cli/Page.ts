@@ -7,7 +7,11 @@ export interface Table {
   readonly head: ReadonlyArray<string>
   readonly rows: ReadonlyArray<ReadonlyArray<string | Cell>>
 }
-export type Line = string | Cell | Table
+/** A file, such as a picture or a comment, that is printed as it stands: it is not for this page's width. */
+export interface Verbatim {
+  readonly verbatim: string
+}
+export type Line = string | Cell | Table | Verbatim
 
 /** How wide a page is, and whether it may have colours. */
 export interface Paper {
@@ -89,6 +93,10 @@ const grid = ({ head, rows }: Table, paper: Paper): ReadonlyArray<string> => {
 /** The page as text. Nothing that a person or a file put into a line can break out of it. */
 export const render = (lines: ReadonlyArray<Line>, paper: Paper): string =>
   lines
-    .flatMap((line) => (typeof line === "object" && "head" in line ? grid(line, paper) : sentence(line, paper)))
+    .flatMap((line) => {
+      if (typeof line === "string") return sentence(line, paper)
+      if ("verbatim" in line) return [line.verbatim.replace(/\n$/, "")]
+      return "head" in line ? grid(line, paper) : sentence(line, paper)
+    })
     .map((line) => `${line}\n`)
     .join("")

@@ -40,29 +40,29 @@ export const topOf = (directory: string): string => {
 /** Where the policy of a work tree stands. */
 export const policyPathOf = (given: Given, world: World): string => join(topOf(repositoryOf(given, world)), POLICY_FILE)
 
-/** The text of the policy that `--policy` names: a file, or a path at a revision, which is nobody's work tree. */
-const statedPolicy = Effect.fn("statedPolicy")(function* (given: Given, world: World, stated: string) {
+/** The text of a policy that the command line names: a file, or a path at a revision, which is nobody's work tree. */
+const statedPolicy = Effect.fn("statedPolicy")(function* (given: Given, world: World, stated: string, label: string) {
   const file = yield* Effect.result(
     Effect.try({ catch: (cause) => cause, try: () => readFileSync(resolve(world.directory, stated), "utf8") })
   )
   if (Result.isSuccess(file)) return file.success
-  if (!stated.includes(":")) return yield* unreadable(stated, `--policy ${stated}: ${reasonOf(file.failure)}`)
+  if (!stated.includes(":")) return yield* unreadable(stated, `${label}: ${reasonOf(file.failure)}`)
   return yield* Repository.readAt(repositoryOf(given, world), stated).pipe(
     Effect.catch((failure) =>
       Effect.fail(
-        unreadable(
-          stated,
-          `--policy ${stated}: ${failure._tag === "RevisionUnreadable" ? failure.detail : failure.message}`
-        )
+        unreadable(stated, `${label}: ${failure._tag === "RevisionUnreadable" ? failure.detail : failure.message}`)
       )
     )
   )
 })
 
-/** The text of the policy, and the name to speak of it by. */
-const policyText = Effect.fn("policyText")(function* (given: Given, world: World) {
-  const stated = given.text("policy")
-  if (stated !== undefined) return { name: stated, text: yield* statedPolicy(given, world, stated) }
+/** The text of the policy, and the name to speak of it by; `named` is a file, or a path at a revision, without an option. */
+export const policyText = Effect.fn("policyText")(function* (given: Given, world: World, named?: string) {
+  const stated = named ?? given.text("policy")
+  if (stated !== undefined) {
+    const label = named === undefined ? `--policy ${stated}` : stated
+    return { name: stated, text: yield* statedPolicy(given, world, stated, label) }
+  }
   const name = policyPathOf(given, world)
   const text = yield* Effect.try({
     catch: (cause) =>
@@ -75,15 +75,29 @@ const policyText = Effect.fn("policyText")(function* (given: Given, world: World
   return { name, text }
 })
 
-/** The policy, with every default filled in. */
-export const readPolicy = Effect.fn("readPolicy")(function* (given: Given, world: World) {
-  const { name, text } = yield* policyText(given, world)
+const parsePolicy = Effect.fn("parsePolicy")(function* (name: string, text: string) {
   const policy = Policy.parse(text)
   if (Result.isFailure(policy)) {
     const path = policy.failure[0]?.path ?? ""
     return yield* unreadable(path === "" ? name : path, `${name} cannot be used: ${faultsText(policy.failure)}`)
   }
   return policy.success
+})
+
+/** The policy, with every default filled in. */
+export const readPolicy = Effect.fn("readPolicy")(function* (given: Given, world: World) {
+  const { name, text } = yield* policyText(given, world)
+  return yield* parsePolicy(name, text)
+})
+
+/** A policy that another option than `--policy` names: a file, or REV:PATH. */
+export const readPolicyAt = Effect.fn("readPolicyAt")(function* (
+  given: Given,
+  world: World,
+  option: string,
+  stated: string
+) {
+  return yield* parsePolicy(stated, yield* statedPolicy(given, world, stated, `--${option} ${stated}`))
 })
 
 /** The instant that a command is about, in whole seconds: now, or what `--at` says. */

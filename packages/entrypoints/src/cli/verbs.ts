@@ -40,7 +40,7 @@ export const VERBS: Readonly<Record<string, Entry>> = {
   },
   batch: {
     load: () => import("./verb/batch.ts").then(({ batch }) => batch),
-    summary: "batches: open, seal, merged, list, show, adopt"
+    summary: "batches: open, seal, proposed, merged, list, show, adopt"
   },
   rollback: {
     load: () => import("./verb/rollback.ts").then(({ rollback }) => rollback),
@@ -65,5 +65,9 @@ export const VERBS: Readonly<Record<string, Entry>> = {
   alerts: {
     load: () => import("./verb/alerts.ts").then(({ alerts }) => alerts),
     summary: "what needs somebody, and what changed since the last look"
+  },
+  policy: {
+    load: () => import("./verb/policy.ts").then(({ policy }) => policy),
+    summary: "policy files before they are merged: check, explain, backtest, simulate"
   }
 }

@@ -9,11 +9,12 @@ import { openWorkshop, type Workshop } from "../support/Workshop.ts"
 
 const VERBS = [
   ...["gate", "record", "abandon", "status", "explain", "pause", "resume", "reset", "budget", "audit"],
-  ...["sli", "alerts"]
+  ...["sli", "alerts"],
+  ...["policy check"]
 ]
 
 const examplesOf = async (workshop: Workshop, verb: string): Promise<ReadonlyArray<string>> => {
-  const { stdout } = await workshop.expecting(0, [verb, "--help"])
+  const { stdout } = await workshop.expecting(0, [...verb.split(" "), "--help"])
   const [, examples = ""] = stdout.split("\nExamples:\n")
   return examples.split("\n").flatMap((line) => (line.startsWith("  ") && !/^ {3}/.test(line) ? [line.trim()] : []))
 }

@@ -1,7 +1,8 @@
 /** What a replay comes to: one row an ecosystem, ours beside the recorded system. */
+
+import { isRun, type Row, RULE } from "@batchbrake/core/forecast/RecordedRow"
 import { type EpochMillis, format } from "@batchbrake/core/time/Instant"
 import { sheet } from "../Sheet.ts"
-import { isRun, type Row, RULE } from "./Row.ts"
 import type { Played } from "./replayRows.ts"
 import { type Ours, type Recorded, recordedOf, sum, timeIn } from "./Score.ts"
 

@@ -1,6 +1,7 @@
 /** What a brake did to one ecosystem over a stretch of time: ours, or the recorded one. */
+
+import { isRun, type Row } from "@batchbrake/core/forecast/RecordedRow"
 import type { EpochMillis } from "@batchbrake/core/time/Instant"
-import { isRun, type Row } from "./Row.ts"
 
 export interface Recorded {
   readonly opened: number

@@ -6,12 +6,12 @@ import { breakerOf } from "@batchbrake/core/control/ControlFile"
 import { decide } from "@batchbrake/core/control/Decision"
 import { reduce } from "@batchbrake/core/control/Reducer"
 import type { Rejection } from "@batchbrake/core/control/Rejection"
+import type { Row } from "@batchbrake/core/forecast/RecordedRow"
 import type { Policy } from "@batchbrake/core/policy/Policy"
 import { commitEvents } from "@batchbrake/core/program/commitEvents"
 import { type Draft, ORDINARY } from "@batchbrake/core/program/Order"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import type { Row } from "./Row.ts"
 
 /** What the gate said of one row, and where that left the breaker. */
 export interface Played {

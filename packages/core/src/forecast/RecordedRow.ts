@@ -1,10 +1,12 @@
 /** One recorded attempt of another system: one ecosystem in one run, as a line of JSON. */
-import type { BareCounts } from "@batchbrake/core/breaker/Attempts"
-import { decodeWith, type Fault, parseText } from "@batchbrake/core/json/Fault"
-import { Count, InstantText, Name } from "@batchbrake/core/json/Field"
-import { type EpochMillis, parse as instantOf } from "@batchbrake/core/time/Instant"
+
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import type { BareCounts } from "../breaker/Attempts.ts"
+import { decodeWith, type Fault, parseText } from "../json/Fault.ts"
+import { Count, InstantText, Name } from "../json/Field.ts"
+import type { Json } from "../json/Json.ts"
+import { type EpochMillis, parse as instantOf } from "../time/Instant.ts"
 
 const State = Schema.String.check(
   Schema.isPattern(/^(closed|open|half-open)\/\d+$/, { expected: "a state and a count such as closed/0" })
@@ -74,21 +76,32 @@ const countsOf = (line: Line): Pick<Row, "attempts" | "known"> => {
 
 const decodeLine = decodeWith(Line, "open")
 
-/** Whether a row stands for a run that the recorded system remembered. */
-export const isRun = (row: Row): boolean => !row.lost && (row.outcome === "success" || row.outcome === "failure")
-
-/** Reads JSON lines in the order of their time; the first fault names its line. */
-export const parseRows = (text: string): Result.Result<ReadonlyArray<Row>, Fault> => {
-  const rows: Array<Row> = []
+/** Reads JSON lines, blank ones aside; the first fault names its line. */
+export const parseLines = <A>(
+  text: string,
+  read: (value: Json) => Result.Result<A, ReadonlyArray<Fault>>
+): Result.Result<ReadonlyArray<A>, Fault> => {
+  const all: Array<A> = []
   for (const [index, source] of text.split("\n").entries()) {
     if (source.trim() === "") continue
-    const decoded = Result.flatMap(parseText(source), decodeLine)
+    const decoded = Result.flatMap(parseText(source), read)
     if (Result.isFailure(decoded)) {
       const fault = decoded.failure[0] ?? { expected: "a recorded attempt", found: "something else", path: "" }
       return Result.fail({ ...fault, path: `line ${index + 1}${fault.path === "" ? "" : `, ${fault.path}`}` })
     }
-    const line = decoded.success
-    rows.push({
+    all.push(decoded.success)
+  }
+  return Result.succeed(all)
+}
+
+/** Whether a row stands for a run that the recorded system remembered. */
+export const isRun = (row: Row): boolean => !row.lost && (row.outcome === "success" || row.outcome === "failure")
+
+/** Reads one line, already JSON. */
+export const fromJson = (value: Json): Result.Result<Row, ReadonlyArray<Fault>> =>
+  Result.map(
+    decodeLine(value),
+    (line): Row => ({
       ...countsOf(line),
       at: instantOf(line.at) ?? 0,
       ecosystem: line.ecosystem,
@@ -97,6 +110,8 @@ export const parseRows = (text: string): Result.Result<ReadonlyArray<Row>, Fault
       outcome: line.outcome,
       wasOpen: open(line.before)
     })
-  }
-  return Result.succeed(rows.sort((left, right) => left.at - right.at))
-}
+  )
+
+/** Reads JSON lines in the order of their time; the first fault names its line. */
+export const parseRows = (text: string): Result.Result<ReadonlyArray<Row>, Fault> =>
+  Result.map(parseLines(text, fromJson), (rows) => [...rows].sort((left, right) => left.at - right.at))

@@ -1,0 +1,56 @@
+/** Alerts on the error budget that no outcome can raise, or that none can end. */
+import { type Finding, finding } from "../Finding.ts"
+import { byPlace, objectivePath, type Written, type Wrong } from "./Origin.ts"
+
+const MILLION = 1_000_000
+
+/**
+ * The burn rates at which the two rules of the alert fire: all of a 7-day budget in five days, as it were, and just
+ * before it is used up. The greater one has to be within reach for the pair to do its work.
+ */
+const BURN_RATES = [1.4, 0.98]
+const GREATEST_BURN = Math.max(...BURN_RATES)
+
+/** The least objective, in millionths, at which nothing but failures burns at the greatest rate: `1 / (1 - SLO)` of it. */
+const LEAST_OBJECTIVE = Math.ceil(MILLION * (1 - 1 / GREATEST_BURN))
+
+const millionths = (slo: number): number => Math.round(slo * MILLION)
+
+const firing = (written: Written): ReadonlyArray<Finding> => {
+  const wrong = Object.entries(written.policy.ecosystems).flatMap(
+    ([ecosystem, { slo }]): ReadonlyArray<Wrong> =>
+      millionths(slo) >= LEAST_OBJECTIVE
+        ? []
+        : [{ ecosystem, path: objectivePath(written, ecosystem), value: LEAST_OBJECTIVE / MILLION }]
+  )
+  return byPlace(wrong, Math.max).map(({ change, ecosystems }) =>
+    finding(
+      "alert-never-fires",
+      change.path,
+      `the burn rate of ${ecosystems.join(", ")} can be 1 / (1 - SLO) at most, and the alert fires at ${GREATEST_BURN}: ` +
+        "not even failures alone raise it",
+      [change]
+    )
+  )
+}
+
+/** A whole objective leaves no error budget, and a burn rate is a part of that budget. */
+const resolving = (written: Written): ReadonlyArray<Finding> => {
+  const wrong = Object.entries(written.policy.ecosystems).flatMap(
+    ([ecosystem, { slo }]): ReadonlyArray<Wrong> =>
+      millionths(slo) < MILLION
+        ? []
+        : [{ ecosystem, path: objectivePath(written, ecosystem), value: (MILLION - 1) / MILLION }]
+  )
+  return byPlace(wrong, Math.min).map(({ change, ecosystems }) =>
+    finding(
+      "alert-never-resolves",
+      change.path,
+      `an objective of 1 leaves ${ecosystems.join(", ")} no error budget: one failure burns without bound, and there is no ` +
+        "rate below which the alert could end",
+      [change]
+    )
+  )
+}
+
+export const alertReach = (written: Written): ReadonlyArray<Finding> => [...firing(written), ...resolving(written)]

@@ -1,0 +1,82 @@
+import { strict as assert } from "node:assert"
+import { afterAll, beforeAll, describe, it } from "vitest"
+import { type Json, openWorkshop, type Workshop } from "../support/Workshop.ts"
+
+const STARTER = { version: 1, ecosystems: { homebrew: {}, npm: {} } }
+
+describe("policy check", () => {
+  let workshop: Workshop
+  const write = (name: string, file: unknown): string => workshop.write(name, JSON.stringify(file))
+  const check = (exitCode: number, ...args: ReadonlyArray<string>): Promise<Json> =>
+    workshop.json(exitCode, ["policy", "check", ...args])
+  const codes = ({ findings }: Json): ReadonlyArray<unknown> =>
+    Array.isArray(findings) ? findings.map(({ code, path }) => `${code} ${path}`) : []
+  beforeAll(async () => {
+    workshop = await openWorkshop(["npm"])
+  })
+  afterAll(() => workshop.dispose())
+
+  it("lets the policy of init pass, and keeps every law under it", async () => {
+    const { findings, laws, policy, seed } = await check(0, "--seed", "7", "--budget", "1")
+    assert.deepEqual(findings, [])
+    assert.equal(seed, 7)
+    assert.match(JSON.stringify(policy), /batch-policy\.json","hash":"[0-9a-f]{64}/)
+    assert.ok(Array.isArray(laws) && laws.length > 20)
+    assert.ok(laws.every((law) => law.runs > 0 && !("counterexample" in law)))
+  })
+
+  it("exits with 1 on findings, each with its code, its path and what mends it", async () => {
+    const name = write("proposed.json", { ...STARTER, budget: { caps: { windows: 9 } }, slo: 1 })
+    const found = await check(1, name, "--budget", "0")
+    assert.deepEqual(codes(found), ["alert-never-resolves slo", "capped-without-reserve budget.reserve.windows"])
+    assert.deepEqual(found.laws, [])
+    const { stdout } = await workshop.expecting(1, ["policy", "check", name, "--budget", "0"])
+    assert.match(stdout, /^alert-never-resolves at slo\n[\s\S]*^ {2}mend: set budget\.reserve\.windows to 1$/m)
+    assert.match(stdout, /^proposed\.json: 2 findings, 0 broken laws$/m)
+  })
+
+  it("tells faults of shape with their paths, and tries no law then", async () => {
+    const name = write("misspelt.json", {
+      ...STARTER,
+      breaker: { probe_attempts: 0, windw: 5 },
+      budget: { pause_at: "late" }
+    })
+    const found = await check(1, name)
+    assert.deepEqual([...codes(found)].sort(), [
+      "probes-of-zero breaker.probe_attempts",
+      "schema breaker.windw",
+      "schema budget.pause_at"
+    ])
+    assert.deepEqual([found.laws, found.policy], [[], { name }])
+  })
+
+  it("reads a policy at a revision, and the one that --policy names", async () => {
+    assert.deepEqual(codes(await check(0, "HEAD:batch-policy.json", "--budget", "0")), [])
+    const name = write("proposed.json", { ...STARTER, slo: 0 })
+    assert.deepEqual(codes(await check(1, "--policy", name, "--budget", "0")), ["alert-never-fires slo"])
+    assert.deepEqual(codes(await check(0, "batch-policy.json", "--policy", name, "--budget", "0")), [])
+  })
+
+  it("exits with 2 where there is nothing that could be checked", async () => {
+    workshop.write("torn.json", '{"version": 1,')
+    workshop.write("twice.json", '{"version": 1, "version": 1, "ecosystems": {}}')
+    for (const [name, path] of [
+      ["absent.json", "absent.json"],
+      ["torn.json", "torn.json"],
+      ["twice.json", "version"]
+    ] as const) {
+      const { error } = await check(2, name)
+      assert.match(JSON.stringify(error), new RegExp(`"code":"policy-unreadable".*${name}.*"path":"${path}"`))
+    }
+    for (const args of [["a", "b"], ["--seed", "x"], ["--budget", "-1"], ["--laws"]]) {
+      assert.match(JSON.stringify((await check(2, ...args)).error), /"code":"usage"/)
+    }
+  })
+
+  it("is one of the verbs behind policy, which alone does nothing", async () => {
+    assert.match((await workshop.expecting(2, ["policy"])).stderr, /comes one of: .*check/)
+    assert.match((await workshop.expecting(2, ["policy", "chekc"])).stderr, /has no verb "chekc"/)
+    assert.match((await workshop.expecting(0, ["policy", "--help"])).stdout, /^ {2}policy check {2}/m)
+    assert.match((await workshop.expecting(0, ["policy", "check", "--help"])).stdout, /--seed N/)
+  })
+})
