@@ -6,8 +6,9 @@ export const none: Minutes = {}
 export const of = (minutes: Minutes, platform: string): number =>
   Object.hasOwn(minutes, platform) ? (minutes[platform] ?? 0) : 0
 
+/** No two are of one name. */
 const byName = (left: readonly [string, number], right: readonly [string, number]): number =>
-  left[0] < right[0] ? -1 : left[0] > right[0] ? 1 : 0
+  left[0] < right[0] ? -1 : 1
 
 /** Platform by platform, in the order of their names. */
 const combine = (left: Minutes, right: Minutes, join: (left: number, right: number) => number): Minutes =>

@@ -59,6 +59,32 @@ const spent = (macos: number): Budget.BudgetState => ({
 })
 
 describe("Budget (SPEC.md BU)", () => {
+  it("[BU2] [BU10] platforms stand in the order of their names, whatever order the policy has", () => {
+    const caps = { macos: 10, arm: 10, linux: 10 }
+    const policy = { ...policyOf(10, 900_000, 0, 800_000), caps, reserve: { macos: 2, arm: 1 } }
+    assert.deepEqual(Object.entries(Budget.reserveOf(policy)), [
+      ["arm", 1],
+      ["linux", 0],
+      ["macos", 2]
+    ])
+    const all = { ...spent(9), used: { macos: 9, arm: 9, linux: 9 } }
+    for (const platforms of [Budget.samplingPlatforms, Budget.pausedPlatforms, Budget.refusedBy]) {
+      assert.deepEqual(platforms(policy, all), ["arm", "linux", "macos"])
+    }
+  })
+
+  it("[BU10] a flag that says already what the minutes say leaves the budget as it is, and costs no write", () => {
+    const policy = policyOf(10, 900_000, 0, 800_000)
+    for (const [macos, samplingActive] of [
+      [7, false],
+      [8, true]
+    ] as const) {
+      const right = { ...spent(macos), samplingActive }
+      assert.equal(Budget.withSampling(policy, right), right)
+      assert.deepEqual(Budget.withSampling(policy, { ...right, samplingActive: !samplingActive }), right)
+    }
+  })
+
   it("[BU1] [BU6] [BU9] [BU13] what time alone does to the minutes is what the calendar says", () => {
     const later = fc.oneof(
       fc.integer({ max: 10 * DAY, min: 0 }),

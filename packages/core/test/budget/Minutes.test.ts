@@ -50,4 +50,27 @@ describe("Minutes (SPEC.md BU)", () => {
     assert.equal(Minutes.of({ constructor: 3 }, "constructor"), 3)
     assert.deepEqual(Minutes.add({}, { constructor: 3 }), { constructor: 3 })
   })
+
+  it("[BU15] platforms stand in the order of their names, whoever comes first", () => {
+    for (const [left, right] of [
+      [{ arm: 3 }, { linux: 2, windows: 1 }],
+      [{ windows: 1 }, { linux: 2, arm: 3 }],
+      [{ windows: 1, linux: 2 }, { arm: 3 }]
+    ] as const) {
+      assert.deepEqual(Object.entries(Minutes.add(left, right)), [
+        ["arm", 3],
+        ["linux", 2],
+        ["windows", 1]
+      ])
+    }
+  })
+
+  it("[BU15] people read the platforms that have minutes, and read of none where there are none", () => {
+    assert.equal(Minutes.print({ linux: 0, macos: 20, windows: 5 }), "macos 20, windows 5")
+    for (const none of [{}, { linux: 0 }, { linux: 0, macos: 0 }]) {
+      assert.equal(Minutes.isNone(none), true)
+      assert.equal(Minutes.print(none), "no minutes")
+    }
+    for (const some of [{ linux: 1 }, { linux: 0, macos: 1 }]) assert.equal(Minutes.isNone(some), false)
+  })
 })

@@ -51,6 +51,7 @@ describe("StatedMinutes (SPEC.md RE)", () => {
 
   it.each([
     "macos",
+    "55",
     "macos=",
     "=5",
     "macos=-5",
@@ -64,5 +65,16 @@ describe("StatedMinutes (SPEC.md RE)", () => {
     "macos=1000000001"
   ])("[RE4] the statement %j is refused", (text) => {
     assert.ok(refuses(text))
+  })
+
+  it("[RE4] a refusal says what was found and what was expected", () => {
+    assert.deepEqual(
+      StatedMinutes.parse(["macos=1", "macos=5m"]),
+      Result.fail('found "macos=5m", expected PLATFORM=MINUTES, such as macos=12.5')
+    )
+    assert.deepEqual(
+      StatedMinutes.parseChanges(["macos"]),
+      Result.fail('found "macos", expected PLATFORM=CHANGE in whole minutes, such as macos=-30')
+    )
   })
 })

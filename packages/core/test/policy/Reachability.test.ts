@@ -154,6 +154,13 @@ describe("Reachability (SPEC.md RC)", () => {
   it("[RC6] an alert is found never to resolve exactly where the objective leaves no error budget", () => {
     assert.deepEqual(namesIn(withKeys({ slo: 1 })), ["alert-never-resolves slo"])
     assert.deepEqual(namesIn(withKeys({ slo: 0.999_999 })), [])
+    // One failure among so many: a rate that passes can bring back to the objective, and one that they cannot.
+    for (const [slo, ends] of [
+      [0.999_999, true],
+      [1, false]
+    ] as const) {
+      assert.equal(999_999 / 1_000_000 >= slo, ends)
+    }
     assert.deepEqual(namesIn(withKeys({ ecosystems: { npm: {} }, slo: 0.5 })), [])
   })
 

@@ -1,12 +1,12 @@
-/** Alerts on the error budget that no outcome can raise, or that none can end. */
+/** Alerts on the error budget that no outcome can raise, or that no pass can end. */
 import { type Finding, finding } from "../Finding.ts"
 import { byPlace, objectivePath, type Written, type Wrong } from "./Origin.ts"
 
 const MILLION = 1_000_000
 
 /**
- * The burn rates at which the two rules of the alert fire: all of a 7-day budget in five days, as it were, and just
- * before it is used up. The greater one has to be within reach for the pair to do its work.
+ * The burn rates at which the two rules of the alert fire: 20 % of a 7-day budget in a day, and 42 % of it in three. The
+ * greater one has to be within reach for the pair to do its work.
  */
 const BURN_RATES = [1.4, 0.98]
 const GREATEST_BURN = Math.max(...BURN_RATES)
@@ -34,7 +34,7 @@ const firing = (written: Written): ReadonlyArray<Finding> => {
   )
 }
 
-/** A whole objective leaves no error budget, and a burn rate is a part of that budget. */
+/** A whole objective leaves no error budget: with one failure the burn rate has no bound, however many passes follow. */
 const resolving = (written: Written): ReadonlyArray<Finding> => {
   const wrong = Object.entries(written.policy.ecosystems).flatMap(
     ([ecosystem, { slo }]): ReadonlyArray<Wrong> =>
@@ -46,8 +46,8 @@ const resolving = (written: Written): ReadonlyArray<Finding> => {
     finding(
       "alert-never-resolves",
       change.path,
-      `an objective of 1 leaves ${ecosystems.join(", ")} no error budget: one failure burns without bound, and there is no ` +
-        "rate below which the alert could end",
+      `an objective of 1 leaves ${ecosystems.join(", ")} no error budget: one failure raises the alert, and no number of ` +
+        "passes behind it ends it before that failure has left the window",
       [change]
     )
   )
