@@ -102,6 +102,21 @@ describe("The report of a run", () => {
     assert.ok(faultsOf(value).includes(path), `${faultsOf(value)} lacks ${path}`)
   })
 
+  it("[ME4] with 32 platforms is taken, and with 33 refused", () => {
+    const platforms = (count: number): Json => ({
+      ...good,
+      attempts: { failed: 0, passed: 1, skipped: 0 },
+      minutes: { "platform-0": 1 },
+      results: Array.from({ length: count }, (_, place) => ({
+        platform: `platform-${place}`,
+        recipe: "a",
+        status: "passed"
+      })),
+      weighted: { failed: 0, passed: 1 }
+    })
+    assert.deepEqual([faultsOf(platforms(32)), faultsOf(platforms(33))], [[], ["results"]])
+  })
+
   it("[ME4] with bounds that are just kept is taken", () => {
     const ended = { ...good, started_at: good.completed_at ?? null }
     for (const value of [
