@@ -121,6 +121,27 @@ describe("The embedded file", () => {
     assert.equal(later._tag, "Success")
   })
 
+  it("[ME5] is as it was after a transaction that failed, and takes the next one", async () => {
+    const sql = (text: string) => ({ parameters: [], sql: text })
+    const opened = SqliteMetricsStore.openDatabase({ file: join(directory, "failed.sqlite") })
+    const rows = await Effect.runPromise(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const database = yield* opened
+          const half = [sql("INSERT INTO retention VALUES (1, 'x')"), sql("INSERT INTO nowhere VALUES (1)")]
+          const failed = yield* Effect.result(database.write(() => half))
+          assert.equal(failed._tag === "Failure" && failed.failure._tag, "MetricsRefused")
+          yield* database.write(() => [sql("INSERT INTO retention VALUES (1, 'y')")])
+          return yield* database.read([sql("SELECT pruned_before FROM retention")])
+        })
+      )
+    )
+    assert.deepEqual(
+      rows.flat().map((row) => row.pruned_before),
+      ["y"]
+    )
+  })
+
   it("[ME7] that is no database is refused with what to do about it, and left as it is", async () => {
     writeFileSync(join(directory, "broken.sqlite"), "not a database, ".repeat(1000))
     const broken = await on("broken.sqlite", (store) => store.ingest([FULL]))
