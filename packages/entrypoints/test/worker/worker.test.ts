@@ -163,6 +163,17 @@ describe("A run that is posted", () => {
     assert.deepEqual([read, given, isCancelled], [{ fault: "too-large" }, 5, true])
   })
 
+  it("[WO3] has as many bytes as are counted, not as are said", async () => {
+    const streamed = (bytes: number): ReadableStream<Uint8Array> =>
+      new Blob([new Uint8Array(bytes).fill(0x20)]).stream()
+    const faultOf = async (bytes: number): Promise<unknown> => {
+      const asked = new Request("http://worker/v1/runs", { body: streamed(bytes), duplex: "half", method: "POST" })
+      const read = await readBody(asked)
+      return "fault" in read ? read.fault : read.text.length
+    }
+    assert.deepEqual([await faultOf(MEBIBYTE), await faultOf(MEBIBYTE + 1)], [MEBIBYTE, "too-large"])
+  })
+
   it("[WO3] that says it has 50 MB is refused at once", async () => {
     const { status } = await worker.post(" ".repeat(50_000_000))
     assert.equal(status, 413)
