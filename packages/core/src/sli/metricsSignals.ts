@@ -86,17 +86,19 @@ const burnRate = (ecosystem: string, { isReachable, long, rule, short }: Burning
   }
 }
 
+/** A budget of less than one failure is overspent by the first: its lines say nothing. */
 const errorBudget = ({ ecosystem, errorBudget: budget }: EcosystemSli, isKnown: boolean): Signal => {
   const used = 1 - (budget?.remaining ?? 1)
   const { clearsBelow, gravelyClearsBelow, gravelyRaisesAt, raisesAt } = BUDGET_LINES
   return {
     condition: "error-budget",
-    levels: isKnown
-      ? [
-          { incident: "medium", reading: readingOf(used, gravelyRaisesAt, gravelyClearsBelow), severity: "warning" },
-          { incident: "low", reading: readingOf(used, raisesAt, clearsBelow), severity: "info" }
-        ]
-      : undefined,
+    levels:
+      isKnown && budget !== undefined && budget.allowed >= 1
+        ? [
+            { incident: "medium", reading: readingOf(used, gravelyRaisesAt, gravelyClearsBelow), severity: "warning" },
+            { incident: "low", reading: readingOf(used, raisesAt, clearsBelow), severity: "info" }
+          ]
+        : undefined,
     message: `${ecosystem}: ${percent(used)} of the error budget is used`,
     subject: ecosystem
   }

@@ -96,6 +96,7 @@ describe("ResultLines (SPEC.md RE)", () => {
       attempts: { categories: {}, results: "" },
       durationSeconds: undefined,
       minutes: undefined,
+      results: [],
       weighted: undefined
     })
   })

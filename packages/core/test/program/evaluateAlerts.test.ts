@@ -24,7 +24,7 @@ type Metrics = Store["Service"]
 /** A branch and a store on which every ecosystem ran an hour ago, npm with nothing but failures. */
 const troubled = async (): Promise<{ readonly branch: Branch; readonly metrics: Metrics }> => {
   const [branch, metrics] = [await begun(), MemoryMetricsStore.make()]
-  await run(branch, metrics, "bad", { failed: 30, passed: 0, skipped: 0 })
+  await run(branch, metrics, "bad", { failed: 60, passed: 0, skipped: 0 })
   await run(branch, metrics, "fine", { failed: 0, passed: 30, skipped: 0 }, "cask")
   await run(branch, metrics, "fine", { failed: 0, passed: 30, skipped: 0 }, "crates.io")
   return { branch, metrics }
@@ -172,6 +172,9 @@ describe("evaluateAlerts (SPEC.md AL, NO)", () => {
     const older = await look(branch, metrics, AT + HOUR - 1)
     assert.deepEqual([standing(older), changed(older), codes(older)], [TROUBLE, [], ["alerts-older"]])
     assert.deepEqual(await Effect.runPromise(metrics.alerts), before)
+    await look(branch, metrics, AT + 2 * HOUR - 1)
+    const world = MemoryNotifier.make()
+    assert.deepEqual([(await look(branch, metrics, AT + HOUR + 30 * MINUTE, world)).told, world.heard()], [0, []])
   })
 
   it("[AL20] without a place to remember what stands is shown and nobody is told, since that would be told every time", async () => {

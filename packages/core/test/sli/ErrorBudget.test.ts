@@ -41,6 +41,7 @@ describe("ErrorBudget and BurnRate (SPEC.md OB)", () => {
     assert.equal(budget(0.9, [95, 5], [100, 0])?.exhaustedAt, undefined)
     assert.equal(budget(0.9, [95, 5], [0, 0])?.exhaustedAt, undefined)
     assert.equal(budget(0.9, [50, 50], [100, 0])?.exhaustedAt, NOW)
+    assert.equal(budget(0.9, [90, 10], [100, 0])?.exhaustedAt, NOW)
     assert.equal(budget(1, [50, 0], [49, 1])?.exhaustedAt, NOW)
   })
 

@@ -7,9 +7,11 @@ import * as controls from "@batchbrake/core/sli/controlSignals"
 import * as Latency from "@batchbrake/core/sli/Latency"
 import { metricsSignals } from "@batchbrake/core/sli/metricsSignals"
 import type { Condition, Signal } from "@batchbrake/core/sli/Signal"
+import * as SliJson from "@batchbrake/core/sli/SliJson"
 import type { Totals } from "@batchbrake/core/sli/Totals"
 import * as PolicyArbitrary from "@batchbrake/core/testing/PolicyArbitrary"
 import { DAY, HOUR } from "@batchbrake/core/time/Instant"
+import * as fc from "fast-check"
 import { describe, it } from "vitest"
 import { NOW, sliOf, totals } from "./figures.ts"
 
@@ -134,6 +136,13 @@ describe("Signals (SPEC.md AL)", () => {
     ])
   })
 
+  it("[AL7] an error budget of less than one failure says nothing", () => {
+    const budget = (attempts: number) =>
+      figures(totals(attempts - 1, 1), { objective: 0.98 }).find(({ condition }) => condition === "error-budget")
+    assert.equal(budget(49)?.levels, undefined)
+    assert.notEqual(budget(50)?.levels, undefined)
+  })
+
   it("[AL8] minutes warn exactly at the sampling line and are critical at the pause line, each until five points below", () => {
     assert.deepEqual(told("minutes-budget", [799, 800, 949, 950, 900, 899, 750, 749].map(minutes)), [
       "",
@@ -246,5 +255,28 @@ describe("Signals (SPEC.md AL)", () => {
     assert.deepEqual(told("anomaly", [figures(totals(50, 5), { unexplained: ["4711-1-npm"] })]), [
       "opened warning high"
     ])
+  })
+
+  it("[AN1] no figures, however impossible, break anything: they are flagged", () => {
+    const figure = fc.oneof(fc.double(), fc.constantFrom(-1, 0, 1, 0.5, 1e300))
+    const part = fc.record({ count: figure, weight: figure, weightSquared: figure })
+    const wild: fc.Arbitrary<Totals> = fc.record({
+      failed: part,
+      latency: fc.array(figure, { maxLength: 30 }),
+      minutes: fc.dictionary(fc.string(), figure),
+      passed: part,
+      runs: figure,
+      skipped: figure,
+      vacuousRuns: figure
+    })
+    fc.assert(
+      fc.property(wild, (window) => {
+        const sli = sliOf(window)
+        metricsSignals(sli, 20)
+        JSON.stringify(SliJson.ecosystem(sli))
+        const isOdd = [window.passed.count, window.failed.count].some((count) => !Number.isInteger(count) || count < 0)
+        if (isOdd) assert.ok(sli.anomalies.some(({ kind }) => kind === "impossible-value"))
+      })
+    )
   })
 })

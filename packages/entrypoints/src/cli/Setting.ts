@@ -17,7 +17,8 @@ import type { World } from "./World.ts"
 
 export const POLICY_FILE = "batch-policy.json"
 const GIT_TIMEOUT_MILLIS = 30_000
-const AHEAD_MILLIS = 5 * MINUTE
+/** A stated time may lie this far ahead: clocks differ. */
+export const AHEAD_MILLIS = 5 * MINUTE
 
 const unreadable = (path: string, message: string): InputUnusable =>
   new InputUnusable({ code: "policy-unreadable", message, path })

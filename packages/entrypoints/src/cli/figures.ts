@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { errorOf, withoutSecrets } from "./Failure.ts"
 import type { Given } from "./Given.ts"
-import { metricsOf } from "./metrics.ts"
+import { metricsOf, RESTORED_NAME } from "./metrics.ts"
 import type { World } from "./World.ts"
 
 /** A store that answers nothing, and says why. */
@@ -25,9 +25,17 @@ const away = (detail: string): MetricsStore["Service"] => {
   }
 }
 
+/** What is gone with the command remembers no alerts: whoever was told by it would be told every time. */
+const forgetful = (store: MetricsStore["Service"]): MetricsStore["Service"] => {
+  if (store.name !== RESTORED_NAME) return store
+  const { alerts, swapAlerts } = away("there is no place to keep a metrics store in")
+  return { ...store, alerts, swapAlerts }
+}
+
 /** The store that the command line means. One that cannot be opened is away: figures say so and fail nothing. */
 export const metricsOrAway = (given: Given, world: World, policy: Policy): Layer.Layer<MetricsStore> =>
-  metricsOf(given, world, policy).pipe(
+  Layer.effect(MetricsStore, Effect.map(MetricsStore, forgetful)).pipe(
+    Layer.provide(metricsOf(given, world, policy)),
     Layer.catch((failure) => Layer.succeed(MetricsStore, away(errorOf(failure).message)))
   )
 

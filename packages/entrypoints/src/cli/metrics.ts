@@ -24,6 +24,8 @@ import type { World } from "./World.ts"
 
 /** What the embedded file is called when people read of it. */
 const FILE_NAME = "batchbrake/metrics.sqlite"
+/** What stands in for it where no file can be made, and is gone with the command. */
+export const RESTORED_NAME = "the runs on the control branch"
 const SPOOL_NAME = "batchbrake/spool"
 /** How long D1 may take, repetitions included, and how long another process may keep the file. */
 export interface Patience {
@@ -111,7 +113,7 @@ const wholeFile = Effect.fn("wholeFile")(function* (given: Given, world: World, 
     ? opened
     : // Where nothing can be written, what is restored lasts as long as the command.
       Effect.catchTag(opened, "MetricsUnavailable", () =>
-        SqliteMetricsStore.openDatabase({ file: ":memory:", name: "the runs on the control branch" })
+        SqliteMetricsStore.openDatabase({ file: ":memory:", name: RESTORED_NAME })
       )
   const store = makeMetricsStore(database)
   if (yield* SqliteMetricsStore.isWhole(database)) return store

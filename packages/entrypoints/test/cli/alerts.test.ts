@@ -65,7 +65,7 @@ describe("Alerts", () => {
     workshop = await openWorkshop(["npm", "cask"])
     await workshop.expecting(0, ["init", "--local", "--at", "2026-11-23T05:00:00Z"])
     const record = ["record", "--local", "--at", "2026-11-23T06:00:00Z", "--ecosystem", "npm", "--run", "bad"]
-    await workshop.expecting(0, [...record, "--passed", "2", "--failed", "28"])
+    await workshop.expecting(0, [...record, "--passed", "2", "--failed", "58"])
   })
   afterAll(async () => {
     await hook.close()
@@ -139,10 +139,57 @@ describe("Alerts", () => {
     assert.equal((await workshop.json(0, [...at(9), ...names], { environment: named })).told, 0)
   })
 
+  it("[AL19] are not looked at in the future, where the look would hide every other one until then", async () => {
+    const refused = await workshop.json(2, ["alerts", "--local", "--at", "2126-11-23T07:00:00Z"])
+    assert.equal(Object(refused.error).code, "time-refused")
+    assert.deepEqual(codesIn(await workshop.json(0, at(9))), [])
+  })
+
   it("[AL4] freeze while the control branch is away; with --exit-code that is no success", async () => {
     const lost = await workshop.json(0, ["alerts", "--remote", "nowhere", "--at", "2026-11-23T07:10:00Z"])
     assert.deepEqual(codesIn(lost), ["control-away"])
     const cask = ["alerts", "--remote", "nowhere", "--at", "2026-11-23T07:11:00Z", "--ecosystem", "cask", "--exit-code"]
     await workshop.expecting(4, cask)
+  })
+})
+
+describe("Alerts that several look at", () => {
+  it("[AL17] at once are told once each, by processes on one file", async () => {
+    const hook = await listen()
+    const workshop = await openWorkshop(["npm"])
+    try {
+      await workshop.expecting(0, ["init", "--local"])
+      const record = ["record", "--local", "--ecosystem", "npm", "--run", "bad", "--passed", "2", "--failed", "58"]
+      await workshop.expecting(0, record)
+      const environment = { BATCHBRAKE_WEBHOOK_SECRET: SECRET, BATCHBRAKE_WEBHOOK_URL: hook.url }
+      const looks = await Promise.all([1, 2, 3, 4].map(() => workshop.json(0, ["alerts", "--local"], { environment })))
+      for (const look of looks) assert.equal(keysIn(look).length, 5)
+      const told = looks.reduce((sum, look) => sum + Number(look.told), 0)
+      assert.deepEqual([told, hook.received.length], [5, 5])
+      assert.equal(new Set(hook.received.map(({ id }) => id)).size, 5)
+    } finally {
+      await hook.close()
+      workshop.dispose()
+    }
+  })
+})
+
+describe("Alerts without a place to be kept in", () => {
+  it("[AL20] are shown and told to nobody, since they would be told every time", async () => {
+    const hook = await listen()
+    const workshop = await openWorkshop(["npm"])
+    try {
+      await workshop.expecting(0, ["init", "--local"])
+      workshop.write(".git/batchbrake", "a file, where a directory would have to be")
+      const record = ["record", "--local", "--ecosystem", "npm", "--run", "bad", "--passed", "2", "--failed", "58"]
+      await workshop.expecting(0, [...record, "--no-metrics"])
+      const environment = { BATCHBRAKE_WEBHOOK_SECRET: SECRET, BATCHBRAKE_WEBHOOK_URL: hook.url }
+      const look = await workshop.json(0, ["alerts", "--local"], { environment })
+      assert.deepEqual([keysIn(look).length, look.told, hook.received.length], [5, 0, 0])
+      assert.deepEqual([codesIn(look), look.store], [["alerts-not-kept"], "the runs on the control branch"])
+    } finally {
+      await hook.close()
+      workshop.dispose()
+    }
   })
 })

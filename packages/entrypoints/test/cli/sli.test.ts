@@ -97,6 +97,34 @@ describe("Figures", () => {
   })
 })
 
+describe("Figures of results", () => {
+  it("[SL5] count sampled ones for what they stand for, and tell how long they took", async () => {
+    const workshop = await openWorkshop(["npm"])
+    try {
+      await workshop.expecting(0, ["init", "--local"])
+      const results = [
+        { duration_seconds: 41, platform: "linux", recipe: "a", status: "passed" },
+        { duration_seconds: 300, platform: "macos", recipe: "b", status: "passed", weight: 10 },
+        { duration_seconds: 5000, platform: "macos", recipe: "c", status: "failed", weight: 10 }
+      ]
+      const stdin = results.map((line) => `${JSON.stringify(line)}\n`).join("")
+      await workshop.expecting(0, ["record", "--local", "--ecosystem", "npm", "--run", "r", "--results", "-"], {
+        stdin
+      })
+      const npm = ecosystemIn(await workshop.json(0, ["sli", "--local"]), "npm")
+      assert.deepEqual([npm.success_rate, npm.passed, npm.failed], [0.52381, 2, 1])
+      assert.ok(Number(npm.effective_attempts) < 3)
+      const { p50_seconds, p95_seconds, timed } = Object(npm.latency)
+      assert.ok(p50_seconds > 240 && p50_seconds <= 360)
+      assert.deepEqual([p95_seconds, timed], [3600, 3])
+      const { stdout } = await workshop.expecting(0, ["sli", "--local"])
+      assert.match(stdout, /2\/3 sampled .* over 3600 s$/m)
+    } finally {
+      workshop.dispose()
+    }
+  })
+})
+
 describe("Minutes of jobs in a results file", () => {
   let workshop: Workshop
   beforeAll(async () => {

@@ -5,13 +5,13 @@ import { printResponse } from "@batchbrake/core/sli/Incident"
 import { format } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
 import { namedEcosystems } from "../decide.ts"
-import { EXIT } from "../Failure.ts"
+import { EXIT, InputUnusable } from "../Failure.ts"
 import { metricsOrAway, safe } from "../figures.ts"
 import type { Given } from "../Given.ts"
 import { notifierOf } from "../notifier.ts"
 import { noticesJson, noticesText } from "../order.ts"
 import type { Line, Table } from "../Page.ts"
-import { readPolicy, timeOf } from "../Setting.ts"
+import { AHEAD_MILLIS, readPolicy, timeOf } from "../Setting.ts"
 import { storeOf } from "../store.ts"
 import type { Verb } from "../Verb.ts"
 import type { World } from "../World.ts"
@@ -41,9 +41,21 @@ const isAbout =
   ({ condition, subject }: Alert): boolean =>
     named.length === 0 || (condition !== "minutes-budget" && named.includes(subject.split(" ")[0] ?? ""))
 
+/** A look of the future would hide every other one until then, so that not even a store of one's own may have it. */
+const lookAt = Effect.fn("lookAt")(function* (given: Given, world: World) {
+  const at = yield* timeOf(given, world)
+  const latest = world.nowMillis() + AHEAD_MILLIS
+  if (at <= latest) return at
+  return yield* new InputUnusable({
+    code: "time-refused",
+    message: `--at: found ${format(at)}, expected at most 5 minutes after now: a look of the future would hide every other one until then`,
+    path: "--at"
+  })
+})
+
 const run = Effect.fn("alerts")(function* (given: Given, world: World) {
   const named = yield* namedEcosystems(given)
-  const at = yield* timeOf(given, world)
+  const at = yield* lookAt(given, world)
   const policy = yield* readPolicy(given, world)
   const notifier = yield* notifierOf(given, world)
   const evaluation = evaluateAlerts(policy, at)

@@ -119,7 +119,8 @@ const run = Effect.fn("record")(function* (given: Given, world: World) {
 
 export const record: Verb = {
   description:
-    "Settle a run: its attempts go to the breaker, its minutes to the budget. Recording the same again changes nothing.",
+    "Settle a run: its attempts go to the breaker, its minutes to the budget. Recording the same again changes nothing. " +
+    "A recipe's line is {recipe, status, platform?, category?, message?, duration_seconds?, weight?}.",
   examples: [
     "batchbrake record --ecosystem npm --run 4711-1-npm --results results.jsonl --minutes macos=12.5",
     "batchbrake record --ecosystem npm --run 4712-1-npm --passed 9 --failed 6 --minutes linux=7 --minutes linux=4"
@@ -132,7 +133,7 @@ export const record: Verb = {
     "no-metrics": { help: "leave the metrics store alone", type: "boolean" },
     passed: { help: "how many recipes passed", type: "string", value: "N" },
     results: {
-      help: "JSON lines {recipe, status, platform?, category?, message?, …} and {job, platform, duration_seconds}",
+      help: "JSON lines of recipes {recipe, status, …} and jobs {job, platform, duration_seconds}",
       type: "string",
       value: "FILE|-"
     },

@@ -48,6 +48,11 @@ const seconds = (of: Percentile | undefined): string =>
 const burns = ({ burning }: EcosystemSli): string =>
   burning.map(({ isReachable, long }) => (isReachable ? (long?.toFixed(2) ?? "-") : "never")).join(" / ")
 
+/** What was made; what it stands for is in the rate. */
+const counts = ({ rate, window: { failed, passed } }: EcosystemSli): string =>
+  `${passed.count}/${passed.count + failed.count}` +
+  (rate !== undefined && rate.effectiveAttempts !== rate.attempts ? " sampled" : "")
+
 const figures = (slis: ReadonlyArray<EcosystemSli>): Table => ({
   head: ["ECOSYSTEM", "VERDICT", "RATE", "95 % INTERVAL", "OBJECTIVE", "PASSED", "LEFT", "BURN 1D/3D", "P50", "P95"],
   rows: slis.map((sli) => [
@@ -56,7 +61,7 @@ const figures = (slis: ReadonlyArray<EcosystemSli>): Table => ({
     percent(sli.rate?.rate),
     sli.rate === undefined ? "-" : `${percent(sli.rate.interval.low)} - ${percent(sli.rate.interval.high)}`,
     percent(sli.objective),
-    `${sli.window.passed.count}/${sli.window.passed.count + sli.window.failed.count}`,
+    counts(sli),
     percent(sli.errorBudget?.remaining),
     burns(sli),
     seconds(sli.p50),
