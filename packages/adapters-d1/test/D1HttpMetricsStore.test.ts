@@ -130,6 +130,17 @@ describe("D1 over HTTP", () => {
     assert.ok(!JSON.stringify(refused).includes(token) && !String(refused.failure.stack).includes(token))
   })
 
+  it("[ME8] does not follow the API elsewhere with its token", async () => {
+    const elsewhere = await startD1Api(workerd)
+    elsewhere.foresee([])
+    api.foresee(Array.from({ length: 5 }, (): Fate => ({ kind: "moved", to: `${elsewhere.url}/accounts/x` })))
+    const moved = await on(0, (store) => store.ingest([FULL]))
+    assert.equal(moved._tag, "Failure")
+    assert.equal(elsewhere.asked(), 0)
+    api.foresee([])
+    await elsewhere.close()
+  })
+
   it.each<[string, Partial<D1HttpMetricsStore.Options>]>([
     ["a token with a line end", { token: Redacted.make("abc\nx-admin: yes") }],
     ["an empty token", { token: Redacted.make("") }],

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, 
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as FileSpool from "@batchbrake/adapters-d1/FileSpool"
-import { MetricsStore, MetricsUnavailable } from "@batchbrake/core/port/MetricsStore"
+import { MetricsRefused, MetricsStore, MetricsUnavailable } from "@batchbrake/core/port/MetricsStore"
 import { Spool } from "@batchbrake/core/port/Spool"
 import { pushSpool } from "@batchbrake/core/program/pushSpool"
 import * as MemoryMetricsStore from "@batchbrake/core/testing/MemoryMetricsStore"
@@ -140,6 +140,24 @@ describe("The spool", () => {
     const pushed = await push(store)
     assert.deepEqual(pushed._tag === "Success" && pushed.success.setAside.length, 2)
     assert.equal(entries().length, 0)
+  })
+
+  it("[SP4] sets aside what the store refuses while it takes others, and nothing while it refuses all", async () => {
+    await addAll(MANY)
+    const inner = MemoryMetricsStore.make()
+    const refused = (runKeys: ReadonlySet<string>): Store => ({
+      ...inner,
+      ingest: (reports) =>
+        reports.some(({ runKey }) => runKeys.has(runKey))
+          ? Effect.fail(new MetricsRefused({ detail: "no", store: "s" }))
+          : inner.ingest(reports)
+    })
+    const all = await push(refused(new Set(MANY.map(({ runKey }) => runKey))))
+    assert.equal(all._tag === "Failure" && all.failure._tag, "MetricsRefused")
+    assert.equal(entries().length, MANY.length)
+    const one = await push(refused(new Set(["run-7"])))
+    assert.ok(one._tag === "Success")
+    assert.deepEqual([one.success.stored, one.success.setAside.map(({ reason }) => reason)], [MANY.length - 1, ["no"]])
   })
 
   it("[SP5] keeps everything while the store is away, and what was handed in before it went is not counted twice", async () => {

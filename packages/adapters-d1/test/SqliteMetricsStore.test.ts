@@ -7,9 +7,14 @@ import { DatabaseSync } from "node:sqlite"
 import { promisify } from "node:util"
 import * as SqliteMetricsStore from "@batchbrake/adapters-d1/SqliteMetricsStore"
 import { MetricsStore } from "@batchbrake/core/port/MetricsStore"
+import type { RunReport } from "@batchbrake/core/sli/RunReport"
+import * as MemoryMetricsStore from "@batchbrake/core/testing/MemoryMetricsStore"
 import { metricsStoreContract } from "@batchbrake/core/testing/MetricsStoreContract"
-import { ALWAYS, expectedTotals, FULL, MANY, plain, SPANS } from "@batchbrake/core/testing/SampleRuns"
+import { runReport } from "@batchbrake/core/testing/ReportArbitrary"
+import { ALWAYS, expectedTotals, FULL, MANY, MIDNIGHT, plain, SPANS } from "@batchbrake/core/testing/SampleRuns"
+import { DAY } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
+import * as fc from "fast-check"
 import { afterAll, beforeAll, describe, it } from "vitest"
 
 let directory: string
@@ -31,6 +36,62 @@ describe("The metrics store on SQLite keeps the contract", () => {
     Effect.runPromise(Effect.provide(run, SqliteMetricsStore.layer({ file: join(directory, `${number}.sqlite`) })))
   )
 })
+
+type Step =
+  | { readonly kind: "ingest"; readonly reports: ReadonlyArray<RunReport> }
+  | { readonly kind: "prune"; readonly before: number }
+
+const instant = fc.oneof(
+  fc.integer({ max: MIDNIGHT + 4 * DAY, min: MIDNIGHT - DAY }),
+  fc.integer({ max: 4, min: -1 }).map((days) => MIDNIGHT + days * DAY)
+)
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    arbitrary: fc.record({
+      kind: fc.constant("ingest" as const),
+      reports: fc.array(runReport(MIDNIGHT), { maxLength: 5 })
+    }),
+    weight: 4
+  },
+  { arbitrary: fc.record({ before: instant, kind: fc.constant("prune" as const) }), weight: 1 }
+)
+
+describe("The metrics store on SQLite", () => {
+  it("[ME1] [ME3] answers as the one in memory does, whatever is handed in, again, and pruned", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 6 }),
+        fc.array(fc.tuple(instant, instant), { maxLength: 4 }),
+        async (steps, spans) => {
+          const perform = (store: MetricsStore["Service"]) =>
+            Effect.gen(function* () {
+              const answers: Array<unknown> = []
+              for (const each of steps)
+                answers.push(yield* each.kind === "ingest" ? store.ingest(each.reports) : store.prune(each.before))
+              for (const [from, until] of [...spans, [ALWAYS.from, ALWAYS.until] as const]) {
+                answers.push(plain(yield* store.totals({ from, until })))
+                const platforms = yield* store.platformTotals({ from, until })
+                answers.push([...platforms].sort(byName).map(([name, totals]) => [name, plain(totals)]))
+                const rows = yield* store.runs({ ecosystem: "npm", limit: 20, span: { from, until } })
+                answers.push(rows.map((row) => ({ ...row, minutes: Object.entries(row.minutes).sort() })))
+              }
+              return answers
+            })
+          const onFile = MetricsStore.use(perform).pipe(Effect.provide(SqliteMetricsStore.layer({ file: ":memory:" })))
+          const [actual, expected] = await Promise.all([
+            Effect.runPromise(onFile),
+            Effect.runPromise(perform(MemoryMetricsStore.make()))
+          ])
+          assert.deepEqual(actual, expected)
+        }
+      ),
+      { numRuns: 60 }
+    )
+  })
+})
+
+const byName = ([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number =>
+  left < right ? -1 : 1
 
 describe("The embedded file", () => {
   it("[ME5] is written by several processes at once, from its making on: each run counts once", async () => {
@@ -58,6 +119,27 @@ describe("The embedded file", () => {
     other.close()
     const later = await on("held.sqlite", (store) => store.ingest(MANY))
     assert.equal(later._tag, "Success")
+  })
+
+  it("[ME5] is as it was after a transaction that failed, and takes the next one", async () => {
+    const sql = (text: string) => ({ parameters: [], sql: text })
+    const opened = SqliteMetricsStore.openDatabase({ file: join(directory, "failed.sqlite") })
+    const rows = await Effect.runPromise(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const database = yield* opened
+          const half = [sql("INSERT INTO retention VALUES (1, 'x')"), sql("INSERT INTO nowhere VALUES (1)")]
+          const failed = yield* Effect.result(database.write(() => half))
+          assert.equal(failed._tag === "Failure" && failed.failure._tag, "MetricsRefused")
+          yield* database.write(() => [sql("INSERT INTO retention VALUES (1, 'y')")])
+          return yield* database.read([sql("SELECT pruned_before FROM retention")])
+        })
+      )
+    )
+    assert.deepEqual(
+      rows.flat().map((row) => row.pruned_before),
+      ["y"]
+    )
   })
 
   it("[ME7] that is no database is refused with what to do about it, and left as it is", async () => {

@@ -22,6 +22,8 @@ export type Fate =
   | { readonly kind: "status"; readonly status: number; readonly lands: boolean; readonly retryAfter?: string }
   /** The connection breaks, before or after. */
   | { readonly kind: "broken"; readonly lands: boolean }
+  /** Sent elsewhere. */
+  | { readonly kind: "moved"; readonly to: string }
   /** Done, and answered with a page of somebody else's. */
   | { readonly kind: "page" }
 
@@ -82,9 +84,10 @@ const answer = async (workerd: Workerd, request: IncomingMessage, text: string):
 
 const perform = async (workerd: Workerd, fate: Fate, request: IncomingMessage, response: ServerResponse) => {
   const text = await collect(request)
-  const lands = fate.kind === "through" || fate.kind === "page" || fate.lands
+  const lands = fate.kind === "through" || fate.kind === "page" || (fate.kind !== "moved" && fate.lands)
   const reply = lands ? await answer(workerd, request, text) : undefined
   if (fate.kind === "broken") request.socket.destroy()
+  else if (fate.kind === "moved") response.writeHead(307, { location: fate.to }).end()
   else if (fate.kind === "page") response.writeHead(200).end("<html>busy</html>")
   else if (fate.kind === "status") {
     const headers = fate.retryAfter === undefined ? {} : { "retry-after": fate.retryAfter }

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { type Ingested, MetricsStore } from "../port/MetricsStore.ts"
+import { type Ingested, type MetricsRefused, MetricsStore } from "../port/MetricsStore.ts"
 import { type SetAside, Spool, type Waiting } from "../port/Spool.ts"
 import type { RunReport } from "../sli/RunReport.ts"
 
@@ -28,6 +28,35 @@ const REASONS: Readonly<Partial<Record<Ingested, string>>> = {
   "too-old": "the store has pruned the time of this run and cannot tell whether it counted it"
 }
 
+/** An entry that the store has answered for. */
+interface Answered {
+  readonly id: string
+  readonly answer: Ingested
+}
+
+interface HandedIn {
+  readonly answered: ReadonlyArray<Answered>
+  readonly unusable: ReadonlyArray<SetAside>
+}
+
+/**
+ * One after the other: a store that refuses all of them is wrong itself and keeps them waiting, one that takes some of
+ * them has a reason to refuse the others.
+ */
+const handInEach = Effect.fn("handInEach")(function* (entries: ReadonlyArray<Readable>, refusal: MetricsRefused) {
+  const store = yield* MetricsStore
+  const answered: Array<Answered> = []
+  const unusable: Array<SetAside> = []
+  for (const { id, report } of entries) {
+    const asked = yield* Effect.result(store.ingest([report]))
+    if (Result.isSuccess(asked)) answered.push({ answer: asked.success[0] ?? "stored", id })
+    else if (asked.failure._tag === "MetricsUnavailable") return yield* asked.failure
+    else unusable.push({ id, reason: asked.failure.detail })
+  }
+  if (answered.length === 0) return yield* refusal
+  return { answered, unusable } satisfies HandedIn as HandedIn
+})
+
 /** Hands in all of them; if one cannot be stored, that one is found and the others go without it. */
 const handIn = Effect.fn("handIn")(function* (entries: ReadonlyArray<Readable>) {
   const store = yield* MetricsStore
@@ -35,17 +64,21 @@ const handIn = Effect.fn("handIn")(function* (entries: ReadonlyArray<Readable>) 
   const unusable: Array<SetAside> = []
   while (left.length > 0) {
     const asked = yield* Effect.result(store.ingest(left.map(({ report }) => report)))
-    if (Result.isSuccess(asked)) return { answers: asked.success, left, unusable }
+    if (Result.isSuccess(asked)) {
+      const answered = left.map(({ id }, place): Answered => ({ answer: asked.success[place] ?? "stored", id }))
+      return { answered, unusable } satisfies HandedIn as HandedIn
+    }
     const failure = asked.failure
-    if (failure._tag !== "RunUnusable") return yield* failure
+    if (failure._tag === "MetricsRefused") return yield* handInEach(left, failure)
+    if (failure._tag === "MetricsUnavailable") return yield* failure
     const isIt = ({ report }: Readable): boolean =>
       report.ecosystem === failure.ecosystem && report.runKey === failure.runKey
-    const culprits = left.filter(isIt)
-    if (culprits.length === 0) return yield* Effect.die(failure)
-    unusable.push(...culprits.map(({ id }) => ({ id, reason: failure.detail })))
-    left = left.filter((entry) => !isIt(entry))
+    unusable.push(...left.filter(isIt).map(({ id }) => ({ id, reason: failure.detail })))
+    const others = left.filter((entry) => !isIt(entry))
+    if (others.length === left.length) return yield* Effect.die(failure)
+    left = others
   }
-  return { answers: [], left, unusable }
+  return { answered: [], unusable } satisfies HandedIn as HandedIn
 })
 
 /**
@@ -59,11 +92,10 @@ export const pushSpool = Effect.fn("pushSpool")(function* () {
   const setAside: Array<SetAside> = []
   let entries = yield* spool.waiting(undefined)
   while (entries.length > 0) {
-    const { answers, left, unusable } = yield* handIn(readableOf(entries))
+    const { answered, unusable } = yield* handIn(readableOf(entries))
     const aside = [...unreadableOf(entries), ...unusable]
     const done: Array<string> = []
-    for (const [place, { id }] of left.entries()) {
-      const answer = answers[place] ?? "stored"
+    for (const { answer, id } of answered) {
       const reason = REASONS[answer]
       if (reason !== undefined) aside.push({ id, reason })
       else done.push(id)

@@ -16,6 +16,8 @@ const LARGEST = 1_000_000_000
 const LONGEST_NAME = 1024
 /** Characters of a failure's message that are kept. */
 const LONGEST_MESSAGE = 2000
+/** Each platform of a run has sums of its own, which must not outgrow what a database takes at once. */
+const MOST_PLATFORMS = 32
 /** A clock that runs ahead by more than this is wrong. */
 const AHEAD_MILLIS = 5 * Instant.MINUTE
 
@@ -163,10 +165,17 @@ const sumsThatDiffer = ({ attempts, results, weighted }: RunReport): ReadonlyArr
   return [...counts, ...weights]
 }
 
+const platformsOf = ({ minutes, results }: RunReport): ReadonlyArray<Fault> => {
+  const named = results.flatMap(({ platform }) => (platform === undefined ? [] : [platform]))
+  const count = new Set([...named, ...Object.keys(minutes)]).size
+  return count <= MOST_PLATFORMS ? [] : [fault("results", count, `at most ${MOST_PLATFORMS} platforms in one run`)]
+}
+
 /** What cannot be true of a report, each with its path. Not what its shape alone shows. */
 const contradictionsOf = (report: RunReport): ReadonlyArray<Fault> => [
   ...timesOf(report),
   ...doublesOf(report),
+  ...platformsOf(report),
   ...sumsThatDiffer(report)
 ]
 

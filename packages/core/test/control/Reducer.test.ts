@@ -76,7 +76,15 @@ describe("Reducer (SPEC.md EV)", () => {
   )
   /** Another event under the name of one of its kind. */
   const renamed = (one: ControlEvent, other: ControlEvent): ControlEvent => {
-    const names = ["ecosystem", "hash", "id", "runKey", "scope", ...("digest" in one ? ["batch", "commit"] : [])]
+    const names = [
+      "ecosystem",
+      "hash",
+      "id",
+      "runKey",
+      "scope",
+      "instead",
+      ...("digest" in one ? ["batch", "commit"] : [])
+    ]
     const own = Object.entries(one).filter(([key]) => names.includes(key))
     return { ...other, ...Object.fromEntries(own) }
   }
@@ -96,7 +104,9 @@ describe("Reducer (SPEC.md EV)", () => {
           Result.isSuccess(first) && first.success.identity === undefined && same.success.identity !== undefined
         )
         if (Result.isSuccess(first) && first.success.identity === undefined) return
-        for (const other of others.filter(({ _tag }) => _tag === one._tag)) {
+        for (const other of others.filter(
+          (other) => other._tag === one._tag && "instead" in other === "instead" in one
+        )) {
           const twin = renamed(one, other)
           assert.equal(identityOf(twin), identityOf(one))
           const differs: boolean = payloadHash(twin) !== payloadHash(one)

@@ -6,7 +6,7 @@ import * as RunSums from "@batchbrake/core/sli/RunSums"
 import { cut } from "@batchbrake/core/sli/WholeDays"
 import { runReport } from "@batchbrake/core/testing/ReportArbitrary"
 import { FULL, MIDNIGHT } from "@batchbrake/core/testing/SampleRuns"
-import { DAY, MINUTE } from "@batchbrake/core/time/Instant"
+import { DAY, MINUTE, startOfDay } from "@batchbrake/core/time/Instant"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import { describe, it } from "vitest"
@@ -102,6 +102,21 @@ describe("The report of a run", () => {
     assert.ok(faultsOf(value).includes(path), `${faultsOf(value)} lacks ${path}`)
   })
 
+  it("[ME4] with 32 platforms is taken, and with 33 refused", () => {
+    const platforms = (count: number): Json => ({
+      ...good,
+      attempts: { failed: 0, passed: 1, skipped: 0 },
+      minutes: { "platform-0": 1 },
+      results: Array.from({ length: count }, (_, place) => ({
+        platform: `platform-${place}`,
+        recipe: "a",
+        status: "passed"
+      })),
+      weighted: { failed: 0, passed: 1 }
+    })
+    assert.deepEqual([faultsOf(platforms(32)), faultsOf(platforms(33))], [[], ["results"]])
+  })
+
   it("[ME4] with bounds that are just kept is taken", () => {
     const ended = { ...good, started_at: good.completed_at ?? null }
     for (const value of [
@@ -192,7 +207,8 @@ describe("A span", () => {
         assert.equal(length(first) + length(days) + length(last), Math.max(0, until - from))
         assert.equal(days.from % DAY, 0)
         assert.equal(days.until % DAY, 0)
-        assert.ok(length(first) < 2 * DAY && length(last) < DAY)
+        // No whole day is left to the ends, of which runs would have to be read, and may have been pruned.
+        for (const end of ends) assert.ok(startOfDay(end.from + DAY - 1) + DAY > end.until)
         if (length(days) > 0)
           assert.deepEqual([first.from, first.until, last.from, last.until], [from, days.from, days.until, until])
       })

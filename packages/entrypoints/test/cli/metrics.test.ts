@@ -205,6 +205,25 @@ describe("The runs on the control branch", () => {
     assert.deepEqual([again.found, again.restored], [3, 0])
   })
 
+  it("[ME9] are there for figures in a clone that never recorded one, and in one that recorded its first", async () => {
+    const registry = await openWorkshop(["npm"])
+    try {
+      const remote = (run: string) => record(run, "--passed", "3", "--failed", "1").filter((word) => word !== "--local")
+      await registry.json(0, remote("one"))
+      const [other, third] = [registry.cloneTo("other"), registry.cloneTo("third")]
+      const passedIn = async (cwd: string): Promise<unknown> => {
+        const { ecosystems } = await registry.json(0, ["sli"], { cwd })
+        return (ecosystems as ReadonlyArray<Json>)[0]?.passed
+      }
+      assert.equal(await passedIn(other), 3)
+      await registry.json(0, remote("two"), { cwd: third })
+      assert.equal(await passedIn(third), 6)
+      assert.equal(await passedIn(registry.clone), 6)
+    } finally {
+      registry.dispose()
+    }
+  })
+
   it("[ME9] give way to what waits in the spool, which knows more", async () => {
     const file = workshop.write("results.jsonl", '{"recipe":"a","status":"passed"}\n')
     const environment = { ...D1, BATCHBRAKE_D1_API: "http://127.0.0.1:1" }

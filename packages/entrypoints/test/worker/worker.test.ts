@@ -42,6 +42,39 @@ const kept = async (): Promise<ReadonlyArray<unknown>> => {
   return worker.rows(`SELECT ${counts.join()}, (SELECT SUM(runs) FROM daily_rollups) AS runs`)
 }
 
+/**
+ * Sends a body part by part and answers the status. Who is refused before all is sent may find the connection closed
+ * instead: `reset`.
+ */
+const send = (parts: ReadonlyArray<Buffer>, isLengthSaid: boolean): Promise<number | "reset"> =>
+  new Promise((resolve) => {
+    const length = parts.reduce((sum, part) => sum + part.length, 0)
+    const headers = { authorization: `Bearer ${WRITE}`, "content-type": "application/json" }
+    const { hostname, port } = new URL(worker.url)
+    const sending = request(
+      {
+        headers: isLengthSaid ? { ...headers, "content-length": length } : headers,
+        hostname,
+        method: "POST",
+        path: "/v1/runs",
+        port
+      },
+      (response) => {
+        response.resume()
+        resolve(response.statusCode ?? 0)
+        response.on("end", () => sending.destroy())
+      }
+    )
+    sending.on("error", () => resolve("reset"))
+    const next = (place: number): void => {
+      const part = parts[place]
+      if (part === undefined) sending.end()
+      else sending.write(part, () => next(place + 1))
+    }
+    next(0)
+  })
+const isRefused = (status: number | "reset"): boolean => status === 413 || status === "reset"
+
 describe("A run that is posted", () => {
   it("[WO1] is stored once, and answered for again; under its key nothing else is", async () => {
     const report = RunReportJson.toJson({ ...FULL, completedAt: now() - DAY, startedAt: undefined })
@@ -106,41 +139,24 @@ describe("A run that is posted", () => {
   it("[WO3] may have 1 MiB and not a byte more", async () => {
     const text = JSON.stringify(reportAt(now(), { run_key: "large" }))
     const before = await kept()
-    const tooLarge = await worker.post(text + " ".repeat(MEBIBYTE + 1 - text.length))
-    assert.deepEqual([tooLarge.status, Object(tooLarge.body.error).code], [413, "too-large"])
+    assert.ok(isRefused(await send([Buffer.from(text.padEnd(MEBIBYTE + 1))], true)))
     assert.deepEqual(await kept(), before)
-    const fitting = await worker.post(text + " ".repeat(MEBIBYTE - text.length))
-    assert.equal(fitting.status, 201)
+    assert.equal(await send([Buffer.from(text.padEnd(MEBIBYTE))], true), 201)
   })
 
-  it("[WO3] is not read any further than that, however much is sent without saying so", async () => {
+  it.each([
+    ["says so", true],
+    ["does not say so", false]
+  ])("[WO3] of 50 MB is refused when it %s, and nothing is stored", async (_, isSaid) => {
     const before = await kept()
-    const { hostname, port } = new URL(worker.url)
-    const status = await new Promise<number | undefined>((resolve, reject) => {
-      const sending = request(
-        {
-          headers: { authorization: `Bearer ${WRITE}`, "content-type": "application/json" },
-          hostname,
-          method: "POST",
-          path: "/v1/runs",
-          port
-        },
-        (response) => {
-          response.resume()
-          resolve(response.statusCode)
-          sending.destroy()
-        }
+    assert.ok(
+      isRefused(
+        await send(
+          Array.from({ length: 50 }, () => Buffer.alloc(MEBIBYTE, " ")),
+          isSaid
+        )
       )
-      sending.on("error", reject)
-      const part = Buffer.alloc(MEBIBYTE, " ")
-      const parts = 50
-      const send = (left: number): void => {
-        if (left === 0) sending.end()
-        else sending.write(part, () => send(left - 1))
-      }
-      send(parts)
-    })
-    assert.equal(status, 413)
+    )
     assert.deepEqual(await kept(), before)
   })
 
@@ -163,9 +179,15 @@ describe("A run that is posted", () => {
     assert.deepEqual([read, given, isCancelled], [{ fault: "too-large" }, 5, true])
   })
 
-  it("[WO3] that says it has 50 MB is refused at once", async () => {
-    const { status } = await worker.post(" ".repeat(50_000_000))
-    assert.equal(status, 413)
+  it("[WO3] has as many bytes as are counted, not as are said", async () => {
+    const streamed = (bytes: number): ReadableStream<Uint8Array> =>
+      new Blob([new Uint8Array(bytes).fill(0x20)]).stream()
+    const faultOf = async (bytes: number): Promise<unknown> => {
+      const asked = new Request("http://worker/v1/runs", { body: streamed(bytes), duplex: "half", method: "POST" })
+      const read = await readBody(asked)
+      return "fault" in read ? read.fault : read.text.length
+    }
+    assert.deepEqual([await faultOf(MEBIBYTE), await faultOf(MEBIBYTE + 1)], [MEBIBYTE, "too-large"])
   })
 
   it("[WO4] that is no JSON by its type, or no text, is refused", async () => {

@@ -7,7 +7,7 @@ import type { Verb } from "../../Verb.ts"
 import type { World } from "../../World.ts"
 
 const toText = ({ known, setAside, stored }: Pushed): ReadonlyArray<string> => [
-  `${stored} reports handed in, ${known} were known, ${setAside.length} set aside`,
+  `${stored} ${stored === 1 ? "report" : "reports"} handed in, ${known} were known, ${setAside.length} set aside`,
   ...setAside.map(({ id, reason }) => `  set-aside/${id}: ${reason}`)
 ]
 

@@ -25,7 +25,7 @@ const run = Effect.fn("metrics rebuild")(function* (given: Given, world: World) 
     json: { found, pushed, restored, store, unreadable },
     text: [
       `${store}: ${restored} of ${found} runs on the control branch restored, ${found - restored} were known`,
-      ...(pushed > 0 ? [`  ${pushed} reports from the spool were handed in before`] : []),
+      ...(pushed > 0 ? [`  before that, reports handed in from the spool: ${pushed}`] : []),
       ...(unreadable > 0 ? [`  ${unreadable} could not be read`] : [])
     ]
   }
