@@ -31,6 +31,10 @@ const windowNoLooser = (before: string | undefined, after: string | undefined): 
 const NEVER = Number.POSITIVE_INFINITY
 const DUE = Number.NEGATIVE_INFINITY
 
+/** How long a breaker that is not closed holds everybody but the run that probes: until it is due, or the probe's end. */
+const heldUntil = ({ opensAt, probe }: BreakerState.BreakerState, opened: boolean): number =>
+  opened ? (probe?.expiresAt ?? DUE) : (opensAt ?? DUE)
+
 const breakerLoosenings = (
   before: BreakerState.BreakerState,
   after: BreakerState.BreakerState
@@ -38,7 +42,7 @@ const breakerLoosenings = (
   const opened = RANK[after.state] > RANK[before.state]
   const checks: ReadonlyArray<readonly [string, boolean]> = [
     ["state", RANK[after.state] >= RANK[before.state]],
-    ["opens_at", opened || before.state === "closed" || (after.opensAt ?? DUE) >= (before.opensAt ?? DUE)],
+    ["opens_at", before.state === "closed" || (after.opensAt ?? DUE) >= heldUntil(before, opened)],
     ["failures", opened || after.failures >= before.failures],
     ["window", opened || windowNoLooser(before.window, after.window)],
     // A higher generation fences the failures that are under way, which is looser unless the breaker opened with it.

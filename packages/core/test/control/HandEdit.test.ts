@@ -8,7 +8,7 @@ import * as Pause from "@batchbrake/core/control/Pause"
 import { isObject, type Json } from "@batchbrake/core/json/Json"
 import * as ControlArbitrary from "@batchbrake/core/testing/ControlArbitrary"
 import { ask, world, worldWith } from "@batchbrake/core/testing/WorldArbitrary"
-import { HOUR } from "@batchbrake/core/time/Instant"
+import { format, HOUR } from "@batchbrake/core/time/Instant"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import { describe, it } from "vitest"
@@ -141,7 +141,7 @@ const EDITS: ReadonlyArray<readonly [path: Path, to: Json | undefined, looser: s
   [[B, "pip", "state"], "closed", `${B}.pip.state`],
   [[B, "pip", "state"], "half-open", `${B}.pip.state`],
   [[B, "crates.io", "state"], "closed", `${CRATES}.state`],
-  [[B, "crates.io", "state"], "open", "none"],
+  [[B, "crates.io", "state"], "open", `${CRATES}.opens_at`],
   [[B, "pip", "failures"], 2, `${B}.pip.failures`],
   [[B, "pip", "failures"], 4, "none"],
   [[B, "npm", "failures"], 0, `${B}.npm.failures`],
@@ -279,6 +279,20 @@ describe("HandEdit (SPEC.md HE)", () => {
     assert.deepEqual(HandEdit.loosenings(BEFORE, read({ ...FILE, circuit_breaker: { ...breakers, npm: kept } })), [])
   })
 
+  it("[HE3] opening a breaker while a run probes is looser exactly when others may probe before that run is done", () => {
+    const at = (opens_at: string) => {
+      const { circuit_breaker: breakers } = FILE
+      const edited = {
+        ...FILE,
+        circuit_breaker: { ...breakers, "crates.io": { ...breakers["crates.io"], opens_at, state: "open" } }
+      }
+      return HandEdit.loosenings(BEFORE, read(edited)).map(({ path }) => path)
+    }
+    const end = breakerOf(BEFORE, "crates.io").probe?.expiresAt ?? 0
+    assert.deepEqual(at(format(end - 1)), [`${CRATES}.opens_at`])
+    assert.deepEqual(at(format(end)), [])
+  })
+
   const opened = worldWith(({ ecosystems, now }) =>
     fc.tuple(fc.constantFrom(...ecosystems), ControlArbitrary.pause(now))
   )
@@ -287,10 +301,10 @@ describe("HandEdit (SPEC.md HE)", () => {
       fc.property(opened, fc.integer({ max: 50, min: 1 }), ([{ control, now }, [name, pause]], minutes) => {
         const { file } = control
         const endless = { ...pause, autoResume: false }
-        const { opensAt, state } = breakerOf(file, name)
+        const { opensAt, probe, state } = breakerOf(file, name)
         const trip = {
           ...breakerOf(file, name),
-          opensAt: Math.max(now + HOUR, (opensAt ?? 0) + 1),
+          opensAt: Math.max(now + HOUR, (opensAt ?? 0) + 1, probe?.expiresAt ?? 0),
           state: "open" as const
         }
         const { budget } = file

@@ -1,15 +1,12 @@
 /** Alerts on the error budget that no outcome can raise, or that no pass can end. */
+import * as BurnRate from "../../sli/BurnRate.ts"
 import { type Finding, finding } from "../Finding.ts"
 import { byPlace, objectivePath, type Written, type Wrong } from "./Origin.ts"
 
 const MILLION = 1_000_000
 
-/**
- * The burn rates at which the two rules of the alert fire: 20 % of a 7-day budget in a day, and 42 % of it in three. The
- * greater one has to be within reach for the pair to do its work.
- */
-const BURN_RATES = [1.4, 0.98]
-const GREATEST_BURN = Math.max(...BURN_RATES)
+/** The greater burn rate of the alert's rules has to be within reach for the pair to do its work. */
+const GREATEST_BURN = Math.max(...BurnRate.DEFAULT.map(({ threshold }) => threshold))
 
 /** The least objective, in millionths, at which nothing but failures burns at the greatest rate: `1 / (1 - SLO)` of it. */
 const LEAST_OBJECTIVE = Math.ceil(MILLION * (1 - 1 / GREATEST_BURN))
