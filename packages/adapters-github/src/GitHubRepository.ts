@@ -46,3 +46,44 @@ export const nameOf = ({ baseUrl = API, owner, repository }: GitHubRepository): 
   const host = URL.canParse(baseUrl) ? new URL(baseUrl).host : baseUrl
   return `${owner}/${repository} on ${host === "api.github.com" ? "github.com" : host}`
 }
+
+const NAME = /^[A-Za-z0-9._-]{1,100}$/
+const SCP = /^(?:[^@/\s]+@)?([^:/\s]+):(?!\/)(.+)$/
+
+/** A repository by its owner and name. */
+export interface Named {
+  readonly owner: string
+  readonly repository: string
+}
+
+/** `owner/repository`, and nothing that would lead elsewhere in an address. */
+export const parseName = (text: string): Named | undefined => {
+  const [owner = "", repository = "", ...rest] = text.split("/")
+  const isName = (part: string): boolean => NAME.test(part) && part !== "." && part !== ".."
+  return rest.length === 0 && isName(owner) && isName(repository) ? { owner, repository } : undefined
+}
+
+/**
+ * What the address of a git remote names: `https://HOST/OWNER/NAME.git`, `ssh://git@HOST:PORT/OWNER/NAME`,
+ * `git@HOST:OWNER/NAME.git`. `undefined` for a path and for whatever else is no repository on a host.
+ */
+export const parseAddress = (address: string): (Named & { readonly host: string }) | undefined => {
+  const scp = address.includes("://") ? null : SCP.exec(address)
+  const url = scp === null && URL.canParse(address) ? new URL(address) : undefined
+  const isRemote = url !== undefined && /^(?:https?|ssh|git):$/.test(url.protocol)
+  const [host, path] = scp !== null ? [scp[1], scp[2]] : isRemote ? [url.hostname, url.pathname] : []
+  const named = parseName((path ?? "").replace(/^\/+|\/+$/g, "").replace(/\.git$/, ""))
+  return host === undefined || host === "" || named === undefined ? undefined : { ...named, host: host.toLowerCase() }
+}
+
+/** Where the API of a host is. */
+export const apiOf = (host: string): string =>
+  host === "github.com" || host === "ssh.github.com" ? API : `https://${host}/api/v3`
+
+/** Whether a token may be sent to an address: over TLS, or on this very machine. */
+export const isTrusted = (baseUrl: string): boolean => {
+  if (!URL.canParse(baseUrl)) return false
+  const { hostname, password, protocol, username } = new URL(baseUrl)
+  const isHere = hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname)
+  return username === "" && password === "" && (protocol === "https:" || (protocol === "http:" && isHere))
+}
