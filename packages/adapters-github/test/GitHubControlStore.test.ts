@@ -103,6 +103,15 @@ describe("The control branch through the API (SPEC.md FG)", () => {
       "StoreUnavailable",
       /try again at/
     ],
+    [
+      {
+        body: { data: null, errors: [{ message: "API rate limit exceeded", type: "RATE_LIMITED" }] },
+        headers: { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "4102444800" },
+        status: 200
+      },
+      "StoreUnavailable",
+      /try again at 2100-01-01T00:00:00Z/
+    ],
     [{ body: { message: "Oops" }, status: 502 }, "StoreUnavailable", /502/]
   ] as ReadonlyArray<readonly [Reply, string, RegExp]>)(
     "[FG4] %j is told in the words of the store",

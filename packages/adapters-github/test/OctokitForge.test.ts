@@ -284,6 +284,7 @@ describe("Runs on GitHub (SPEC.md FG)", () => {
       job({ labels: ["windows-2025"] }),
       job({ labels: ["a-machine-of-ours"] }),
       job({ conclusion: "skipped", runner_id: null }),
+      job({ conclusion: "skipped", runner_id: 3 }),
       job({ conclusion: "cancelled", runner_id: 0 }),
       job({ completed_at: null, conclusion: null, status: "queued" }),
       job({ run_attempt: 1 }),
