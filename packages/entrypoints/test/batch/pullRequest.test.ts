@@ -131,6 +131,11 @@ describe("A batch whose pull request was merged (SPEC.md FG)", () => {
       const ended = await registry.expecting(2, ["rollback", id, "--yes", "--pr"], { environment: environment(more) })
       assert.match(ended.stderr, says)
     }
+    registry.git(registry.clone, "remote", "add", "elsewhere", "https://evil.example/octo/registry.git")
+    const elsewhere = await registry.expecting(2, ["rollback", id, "--yes", "--pr", "--remote", "elsewhere"], {
+      environment: environment({ GITHUB_API_URL: "", GITHUB_REPOSITORY: "" })
+    })
+    assert.match(elsewhere.stderr, /GITHUB_API_URL is missing: elsewhere is on evil.example/)
     assert.equal(registry.git(registry.remote, "for-each-ref", `refs/heads/rollback/${id}`), "")
     assert.equal((await asking(0, id, { GH_TOKEN: FORGE_TOKEN, GITHUB_TOKEN: "" })).verified, true)
   })
