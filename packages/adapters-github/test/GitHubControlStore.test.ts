@@ -145,6 +145,18 @@ describe("The control branch through the API (SPEC.md FG)", () => {
     )
   })
 
+  it("[FG4] a repository without a commit is refused, not taken for a branch that another began", () => {
+    const empty = { body: { documentation_url: "", message: "Git Repository is empty." }, status: 409 }
+    return withStore(
+      (behaviour) => ({ ...behaviour, rest: () => empty }),
+      (store) =>
+        Effect.map(Effect.flip(store.commit(undefined, change("one", "Begin"))), (failure) => {
+          assert.equal(failure._tag, "StoreRefused")
+          assert.include(failure.message, "Git Repository is empty")
+        })
+    )
+  })
+
   it("[FG10] what a query does not give back as it was is read by itself", () =>
     withStore(as, (store, { asked }) =>
       Effect.gen(function* () {
