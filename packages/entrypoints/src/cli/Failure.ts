@@ -3,6 +3,7 @@ import { plainLine } from "@batchbrake/core/control/plainLine"
 import type { JsonObject } from "@batchbrake/core/json/Json"
 import type { PathOccupied, RevisionUnknown } from "@batchbrake/core/port/ContentRepository"
 import type { ControlMissing, StoreCorrupt, StoreRefused, StoreUnavailable } from "@batchbrake/core/port/ControlStore"
+import type { ForgeLimited, ForgeRefused, ForgeUnavailable } from "@batchbrake/core/port/Forge"
 import type { MetricsRefused, MetricsUnavailable, RunUnusable } from "@batchbrake/core/port/MetricsStore"
 import type { SpoolUnusable } from "@batchbrake/core/port/Spool"
 import type { ControlUnreadable, EventRejected, GaveUp, UnexplainedEdit } from "@batchbrake/core/program/Failure"
@@ -42,6 +43,9 @@ export type Failure =
   | MetricsUnavailable
   | RunUnusable
   | SpoolUnusable
+  | ForgeUnavailable
+  | ForgeLimited
+  | ForgeRefused
 
 /** A failure in both languages. */
 export interface Reported {
@@ -55,6 +59,9 @@ export interface Reported {
 const CODES = {
   ControlMissing: ["control-missing", EXIT.unreadable],
   ControlUnreadable: ["control-unreadable", EXIT.unreadable],
+  ForgeLimited: ["forge-limited", EXIT.unreachable],
+  ForgeRefused: ["forge-refused", EXIT.unreachable],
+  ForgeUnavailable: ["forge-unavailable", EXIT.unreachable],
   GaveUp: ["gave-up", EXIT.unreachable],
   MetricsRefused: ["metrics-refused", EXIT.unreachable],
   MetricsUnavailable: ["metrics-unavailable", EXIT.unreachable],
