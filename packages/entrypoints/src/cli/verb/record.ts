@@ -10,6 +10,7 @@ import { EXIT, InputUnusable } from "../Failure.ts"
 import { count, type Given, instant, refuse, required } from "../Given.ts"
 import { faultsText, readText } from "../input.ts"
 import { ecosystemOption, minutesOf, minutesOption, noticesJson, noticesText, runKeyOf } from "../order.ts"
+import { recordAll } from "../recordAll.ts"
 import { settingOf } from "../Setting.ts"
 import type { Verb } from "../Verb.ts"
 import type { World } from "../World.ts"
@@ -59,7 +60,15 @@ const toText = (recorded: Recorded): ReadonlyArray<string> => {
   ]
 }
 
+/** Everything but the reports themselves is said line by line. */
+const OF_ONE_RUN = ["ecosystem", "run", "batch", "results", "passed", "failed", "skipped", "minutes", "started"]
+
 const run = Effect.fn("record")(function* (given: Given, world: World) {
+  if (given.text("reports") !== undefined) {
+    const beside = OF_ONE_RUN.find((option) => given.text(option) !== undefined)
+    if (beside !== undefined) return yield* refuse(`--reports says it line by line: leave --${beside} out`)
+    return yield* recordAll(given, world)
+  }
   const ecosystems = given.texts("ecosystem")
   const [ecosystem] = ecosystems
   if (ecosystem === undefined || ecosystems.length > 1) return yield* refuse("record takes exactly one --ecosystem")
@@ -111,6 +120,11 @@ export const record: Verb = {
     failed: { help: "how many recipes failed", type: "string", value: "N" },
     minutes: minutesOption,
     passed: { help: "how many recipes passed", type: "string", value: "N" },
+    reports: {
+      help: "how several runs ended, JSON lines {ecosystem, run_key, results | passed, failed | abandoned, minutes?}",
+      type: "string",
+      value: "FILE|-"
+    },
     results: {
       help: "JSON lines {recipe, status, platform?, category?, duration_seconds?, weight?}",
       type: "string",
@@ -123,5 +137,5 @@ export const record: Verb = {
   run,
   takesNames: false,
   usage:
-    "--ecosystem E --run KEY [--batch ID] (--results FILE|- | --passed N --failed N [--skipped N]) [--minutes macos=N]… [--started TIME]"
+    "--ecosystem E --run KEY [--batch ID] (--results FILE|- | --passed N --failed N [--skipped N]) [--minutes macos=N]… [--started TIME] | --reports FILE|-"
 }
