@@ -2,6 +2,7 @@ import { readdir, rm } from "node:fs/promises"
 import { createRequire } from "node:module"
 import { basename, join, resolve } from "node:path"
 import { build, type Plugin } from "esbuild"
+import { BUNDLE } from "./src/action/renderAction.ts"
 
 /**
  * Bundles the command for a quick start, since every CI job pays for it: one CommonJS file a verb, which holds that verb
@@ -33,6 +34,23 @@ const loadedWhenUsed: Plugin = {
     })
   }
 }
+
+/** The Action: one file with every verb, the step, and what comes behind the job. Workflows vendor it. */
+const bundleAction = (directory: string): Promise<unknown> =>
+  build({
+    absWorkingDir: import.meta.dirname,
+    banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
+    bundle: true,
+    define: { "import.meta.url": "bundleUrl" },
+    entryPoints: ["src/action/main.ts"],
+    format: "cjs",
+    legalComments: "none",
+    logLevel: "warning",
+    minify: true,
+    outfile: join(directory, BUNDLE),
+    platform: "node",
+    target: "node24"
+  })
 
 /** Leaves every verb but one out of the table of verbs. */
 const only = (verb: string): Plugin => ({
@@ -72,6 +90,7 @@ const earlier = await readdir(outdir).catch((): ReadonlyArray<string> => [])
 await Promise.all(earlier.filter((name) => name.endsWith(".cjs")).map((name) => rm(join(outdir, name))))
 await Promise.all([
   bundle("main", [loadedWhenUsed]),
+  bundleAction(join(outdir, "../action")),
   ...verbs.map((verb) => bundle(verb, [loadedWhenUsed, only(verb)]))
 ])
 console.log(`bundled ${verbs.length} verbs into ${outdir}`)
