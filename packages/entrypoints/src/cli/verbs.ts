@@ -53,5 +53,9 @@ export const VERBS: Readonly<Record<string, Entry>> = {
   audit: {
     load: () => import("./verb/audit.ts").then(({ audit }) => audit),
     summary: "find edits by hand; --adopt stands for them"
+  },
+  workflows: {
+    load: () => import("./verb/workflows.ts").then(({ workflows }) => workflows),
+    summary: "workflows for GitHub: generate, check"
   }
 }
