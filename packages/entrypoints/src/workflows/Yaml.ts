@@ -28,8 +28,9 @@ const scalar = (value: Scalar, indent: string): string => {
   if (typeof value === "object") return `${scalar(value.value, indent)} # ${value.note}`
   if (typeof value !== "string") return String(value)
   if (isBare(value)) return value
-  if (!value.includes("\n")) return JSON.stringify(value)
-  const lines = value.trimEnd().split("\n")
+  // A block of lines is what ends in one line end, begins with a word and has nothing that a reader cannot see.
+  if (!/^\S[^\p{Cc}\u2028\u2029]*(?:\n[^\p{Cc}\u2028\u2029]*)*\S\n$/u.test(value)) return JSON.stringify(value)
+  const lines = value.slice(0, -1).split("\n")
   return `|\n${lines.map((line) => (line === "" ? "" : `${indent}  ${line}`)).join("\n")}`
 }
 
@@ -51,6 +52,7 @@ export const render = (value: Exclude<Yaml, Scalar>, indent = ""): string => {
   }
   return value
     .map((item) => {
+      if (isEmpty(item)) return `${indent}- ${isList(item) ? "[]" : "{}"}\n`
       if (isScalar(item)) return `${indent}- ${scalar(item, indent)}\n`
       return `${indent}- ${render(item, `${indent}  `).slice(indent.length + 2)}`
     })

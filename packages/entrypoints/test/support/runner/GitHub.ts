@@ -1,5 +1,5 @@
 /** A registry on a stand-in for GitHub: a bare repository with the generated files on its content branch, and `gh`. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { type Json, openWorkshop, type Workshop } from "../Workshop.ts"
 import { EMPTY, type ForgeState } from "./GhProgram.ts"
@@ -26,9 +26,30 @@ export interface GitHub {
   /** Commits what each ecosystem's next batch makes: `recipe status` a line. */
   readonly plan: (plans: Readonly<Record<string, ReadonlyArray<string>>>) => void
   readonly onMain: () => ReadonlyArray<string>
+  /** Puts a program in the place of verbs: it answers what `answers` says, by the verb's first words. */
+  readonly standIn: (answers: Readonly<Record<string, StandIn>>) => void
   /** The path of the program in the place of `gh`, before the machine's own. */
   readonly path: string
 }
+
+interface StandIn {
+  readonly stdout: string
+  readonly exitCode: number
+}
+
+/** A bundle that answers some verbs itself, as command and as Action, and leaves the others to the one beside it. */
+const WRAPPER = `const { appendFileSync } = require("node:fs")
+const answers = __ANSWERS__
+const words = process.argv.slice(2).join(" ")
+const found = Object.entries(answers).find(([verb]) => words.startsWith(verb) || process.env.INPUT_COMMAND === verb)
+if (found === undefined) require("./real.cjs")
+else {
+  const { exitCode, stdout } = found[1]
+  if (process.argv.length > 2) process.stdout.write(stdout)
+  else appendFileSync(process.env.GITHUB_OUTPUT, "json<<x_x\\n" + stdout + "\\nx_x\\n")
+  process.exitCode = exitCode
+}
+`
 
 const passing = (count: number): ReadonlyArray<string> =>
   Array.from({ length: count }, (_, place) => `r${place} passed`)
@@ -75,6 +96,13 @@ export const openGitHub = async (ecosystems: ReadonlyArray<string>, policy: Json
         environment: { PATH: path, STAND_IN_REMOTE: remote, STAND_IN_STATE: file, ...trigger.environment }
       }),
     forge,
+    standIn: (answers) => {
+      const home = join(clone, ".github/batchbrake")
+      const bundle = join(home, "batchbrake.cjs")
+      if (!existsSync(join(home, "real.cjs"))) copyFileSync(bundle, join(home, "real.cjs"))
+      writeFileSync(bundle, WRAPPER.replace("__ANSWERS__", JSON.stringify(answers)))
+      commit("Put a stand-in in the place of verbs")
+    },
     onMain: () =>
       git(remote, "ls-tree", "-r", "--name-only", "main", "recipes")
         .split("\n")

@@ -184,7 +184,7 @@ export const runJob = async (ground: Ground, id: string, file: JobFile, contexts
     temporary: join(machine, "temp"),
     workspace: join(machine, "workspace")
   }
-  mkdirSync(course.temporary)
+  for (const own of [course.temporary, course.workspace]) mkdirSync(own)
   for (const step of file.steps) {
     if (await ground.before(id, step.name ?? "")) ground.cancelled = true
     await runStep(course, step)
