@@ -18,9 +18,9 @@ export interface Wrote {
 
 export const writeWorkflows = Effect.fn("writeWorkflows")(function* (given: Given, world: World) {
   const expected = yield* expectedFiles(given, world)
-  const { directory, files, plan } = expected
+  const { directory, files, plan, settings } = expected
   const found = differences(files, yield* foundFiles(expected))
-  const starting = [...startingFiles].filter(([path]) => !existsSync(join(directory, path)))
+  const starting = [...startingFiles(settings)].filter(([path]) => !existsSync(join(directory, path)))
   const wanting = new Set(found.filter(({ code }) => code !== "surplus").map(({ path }) => path))
   const writing = [...starting, ...[...files].filter(([path]) => wanting.has(path))]
   for (const [path, text] of writing) yield* writeWhole(join(directory, path), text)

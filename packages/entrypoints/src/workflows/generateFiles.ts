@@ -1,6 +1,6 @@
 /** Every file that a repository is given, by its path below the directory of the forge's files. */
 import { BUNDLE, renderAction } from "../action/renderAction.ts"
-import { DEFAULTS, type Plan } from "./Plan.ts"
+import type { Plan, Settings } from "./Plan.ts"
 import { contentRuleset, controlRuleset } from "./rulesets.ts"
 import { WORKFLOWS } from "./table.ts"
 
@@ -42,10 +42,11 @@ exit 1
 `
 
 /** The user's: written where they are not there. */
-export const startingFiles: ReadonlyMap<string, string> = new Map([
-  [SETTINGS_FILE, `${JSON.stringify(DEFAULTS, null, 2)}\n`],
-  ["batchbrake/batch.sh", COMMAND_OF_YOURS]
-])
+export const startingFiles = (settings: Settings): ReadonlyMap<string, string> =>
+  new Map([
+    [SETTINGS_FILE, `${JSON.stringify(settings, null, 2)}\n`],
+    ["batchbrake/batch.sh", COMMAND_OF_YOURS]
+  ])
 
 /** How a file differs from what it should be. */
 export interface Difference {

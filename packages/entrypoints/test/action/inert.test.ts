@@ -2,6 +2,8 @@
 import { strict as assert } from "node:assert"
 import { parseArgs } from "node:util"
 import { argumentsOf, COMMANDS } from "@batchbrake/entrypoints/action/ActionCommand"
+import { fitMatrix, MOST_JOBS } from "@batchbrake/entrypoints/action/fitMatrix"
+import { ofGate } from "@batchbrake/entrypoints/action/gateOutcome"
 import { INPUTS, type InputName, NAMES, read, variableOf } from "@batchbrake/entrypoints/action/Input"
 import * as Markdown from "@batchbrake/entrypoints/action/Markdown"
 import { renderAction } from "@batchbrake/entrypoints/action/renderAction"
@@ -131,6 +133,38 @@ describe("What the Action passes on (SPEC.md AC)", () => {
     for (const { names = [], needs = [], options, own = [] } of Object.values(COMMANDS)) {
       for (const input of [...names, ...needs, ...options, ...own]) assert.ok(Object.hasOwn(INPUTS, input))
     }
+  })
+
+  it("[AC12] a matrix is never longer than the platform takes, and every ecosystem has its turn", () => {
+    const gateOf = (count: number) => ({
+      ecosystems: Array.from({ length: count }, (_, place) => ({
+        decision: place % 7 === 3 ? "hold" : place % 7 === 5 ? "probe" : "run",
+        ecosystem: `e${place}`
+      }))
+    })
+    fc.assert(
+      fc.property(fc.integer({ max: 1200, min: 0 }), fc.nat({ max: 9999 }), (count, turn) => {
+        const gate = gateOf(count)
+        const able = gate.ecosystems.filter(({ decision }) => decision !== "hold").map(({ ecosystem }) => ecosystem)
+        const seen = new Set<string>()
+        for (let later = 0; later * MOST_JOBS < able.length + MOST_JOBS; later++) {
+          const { answer, left } = fitMatrix(gate, turn + later)
+          const names = JSON.parse(ofGate(answer, undefined).outputs.get("ecosystems") ?? "")
+          assert.ok(names.length <= MOST_JOBS && names.length === Math.min(able.length, MOST_JOBS))
+          assert.deepEqual(new Set([...names, ...left]), new Set(able))
+          for (const name of names) seen.add(name)
+        }
+        assert.equal(seen.size, able.length)
+      })
+    )
+  })
+
+  it("[AC12] as many as fit are all let through", () => {
+    const gate = (count: number) => ({
+      ecosystems: Array.from({ length: count }, (_, place) => ({ decision: "run", ecosystem: `e${place}` }))
+    })
+    assert.equal(fitMatrix(gate(MOST_JOBS), 3).left.length, 0)
+    assert.equal(fitMatrix(gate(MOST_JOBS + 1), 3).left.length, 1)
   })
 
   it("[AC5] outputs read back as the names and values that were written", () => {

@@ -190,6 +190,17 @@ describe("The Action's step (SPEC.md AC)", () => {
     assert.equal(reservations().length, 0)
   })
 
+  it("[AC12] what does not fit into a matrix gives its grant back in one commit", async () => {
+    const many = Object.fromEntries(Array.from({ length: 260 }, (_, place) => [`e${place}`, {}]))
+    const budget = { caps: { linux: 1_000_000, macos: 1_000_000 } }
+    workshop.write("many.json", JSON.stringify({ budget, ecosystems: many, version: 1 }))
+    const { exitCode, log, outputs } = await step({ claim: "true", command: "gate", policy: "many.json" })
+    assert.equal(exitCode, 0, log)
+    assert.equal(JSON.parse(outputs.get("claims") ?? "").length, 256)
+    assert.equal(JSON.parse(outputs.get("matrix") ?? "").include.length, 256)
+    assert.equal(reservations().length, 256)
+  })
+
   it("[AC11] no token is printed when the remote that has one in its address cannot be reached", async () => {
     workshop.git(workshop.clone, "remote", "set-url", "origin", "http://x-access-token:s3cr3t-t0ken@127.0.0.1:9/r.git")
     const inputs = { claim: "true", command: "gate" }
