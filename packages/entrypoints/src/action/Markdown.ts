@@ -16,7 +16,7 @@ export const plain = (text: string): string => {
   const short = line.length > LONGEST_CELL ? `${line.slice(0, LONGEST_CELL)}…` : line
   return (
     short
-      .replace(/[^\p{L}\p{N} .,;()/=+%'…-]/gu, (mark) => ENTITIES[mark] ?? `&#${mark.codePointAt(0) ?? 0xfffd};`)
+      .replace(/[^\p{L}\p{N} .,:;()/=+%'…-]/gu, (mark) => ENTITIES[mark] ?? `&#${mark.codePointAt(0) ?? 0xfffd};`)
       // An address or a domain would become a link by itself.
       .replace(/\/\//g, "&#47;&#47;")
       .replace(/\bwww\./gi, (www) => `${www.slice(0, 3)}&#46;`)

@@ -44,10 +44,11 @@ export const directoryOf = (step: Step, inputs: Inputs): string =>
   resolve(step.environment.GITHUB_WORKSPACE ?? ".", valueOf(inputs, "repository") ?? ".")
 
 /** The key of this workflow's runs, unless one is named: the same for all ecosystems, so that one commit gives all back. */
-const withRunKey = (step: Step, inputs: Inputs): Inputs => {
+const withRunKey = (step: Step, name: string, inputs: Inputs): Inputs => {
+  const wants = inputs.has("claim") || (name === "record" && !inputs.has("reports"))
   const { GITHUB_RUN_ATTEMPT: attempt, GITHUB_RUN_ID: id } = step.environment
   const key = valueOf(inputs, "run") ?? (id === undefined || id === "" ? undefined : `${id}-${attempt ?? "1"}`)
-  return key === undefined || !inputs.has("claim") ? inputs : new Map([...inputs, ["run", [key]]])
+  return key === undefined || !wants ? inputs : new Map([...inputs, ["run", [key]]])
 }
 
 /** Before anything is claimed: an end that comes in between finds what there may be to give back. */
@@ -135,5 +136,5 @@ export const runStep = async (step: Step): Promise<number> => {
   if (name === "gate") await writeOutputs(step, HELD)
   const inputs = read(step.environment)
   if (Result.isFailure(inputs)) return refuse(step, inputs.failure)
-  return perform(step, name, withRunKey(step, inputs.success))
+  return perform(step, name, withRunKey(step, name, inputs.success))
 }

@@ -1,10 +1,11 @@
 /** The generated files as linters and readers see them. */
 import { strict as assert } from "node:assert"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as Policy from "@batchbrake/core/policy/Policy"
+import { COMMANDS } from "@batchbrake/entrypoints/action/ActionCommand"
 import { isOwner, withCodeOwners } from "@batchbrake/entrypoints/workflows/codeOwners"
 import { differences, generatedFiles } from "@batchbrake/entrypoints/workflows/generateFiles"
 import { PINNED_ACTIONS } from "@batchbrake/entrypoints/workflows/PinnedAction"
@@ -241,6 +242,15 @@ describe("The generated workflows (SPEC.md WF)", () => {
       }),
       { numRuns: 50 }
     )
+  })
+
+  it("docs/github.md has every command of the Action and every workflow in its tables", () => {
+    const text = readFileSync(join(import.meta.dirname, "../../../../docs/github.md"), "utf8")
+    const listed = [...text.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name = ""]) => name)
+    assert.deepEqual(listed.sort(), [...Object.keys(COMMANDS), ...Object.keys(WORKFLOWS)].sort())
+    for (const { names = [], needs = [], options, own = [] } of Object.values(COMMANDS)) {
+      for (const input of [...names, ...needs, ...options, ...own]) assert.ok(text.includes(`\`${input}\``), input)
+    }
   })
 
   it("[WF21] CODEOWNERS gets our lines once, at its end, and keeps its own", () => {
