@@ -140,7 +140,7 @@ export const rollback: Verb = {
       value: "skip|three-way|force"
     },
     pr: {
-      help: "open the pull request as well, by GITHUB_TOKEN or GH_TOKEN, and put it on record; one that is open is found",
+      help: "open its pull request too, or find it open: GITHUB_TOKEN or GH_TOKEN",
       type: "boolean"
     },
     reason: reasonOption,

@@ -64,19 +64,20 @@ const run = Effect.fn("batch merged")(function* (given: Given, world: World) {
 
 export const merged: Verb = {
   description:
-    "Confirm the commit that brought a batch onto the content branch, by merge, squash or rebase, and record what differs.",
+    "Confirm the commit that brought a batch onto the content branch, by merge, squash or rebase, and record what differs. " +
+    "The head of a rollback's pull request is known too; being on record, it changes nothing.",
   examples: [
     "batchbrake batch merged 2026-01-05-001 --commit origin/main",
-    "batchbrake batch merged --head 0123456789abcdef0123456789abcdef01234567 --commit origin/main"
+    'batchbrake batch merged --head "$(git rev-parse work)" --commit origin/main'
   ],
   options: {
     commit: {
-      help: "the commit on the content branch; of a rebase the last one. With --head, if it can be told, not needed",
+      help: "the commit on the content branch; of a rebase the last one. Optional with --head",
       type: "string",
       value: "REV"
     },
     head: {
-      help: "the commit that the pull request asked for, in full, in place of the ID; also a rollback's",
+      help: "in place of the ID: the whole commit that its pull request asked for",
       type: "string",
       value: "SHA"
     }
