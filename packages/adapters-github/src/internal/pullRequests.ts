@@ -124,17 +124,17 @@ const isAskedBy =
   (one: PullRequest): boolean =>
     one.state === "open" && one.base === base && one.head.branch === head
 
-/** `pull_requests: write`. One who was faster is found on the second look. */
-const openPull = Effect.fn("OctokitForge.openPullRequest")(function* (
+/** The open one, or a new one. One who was faster is found on the second look. */
+const foundOrMade = Effect.fn("OctokitForge.foundOrMade")(function* (
   client: Client,
   owner: string,
   draft: PullRequestDraft
 ) {
-  const { base, body, head, labels, title } = draft
+  const { base, body, head, title } = draft
   const look = Effect.map(pullsOfBranch(client, owner, head, OPEN), (all) => all.find(isAskedBy(draft)))
   const known = yield* look
   if (known !== undefined) return { created: false, pullRequest: known }
-  const made = yield* client
+  return yield* client
     .send(OPEN, {
       answer: Pull,
       isRepeatable: false,
@@ -150,9 +150,18 @@ const openPull = Effect.fn("OctokitForge.openPullRequest")(function* (
         })
       )
     )
-  if (!made.created) return made
-  yield* addLabels(client, made.pullRequest.number, labels)
-  return { created: true, pullRequest: { ...made.pullRequest, labels: [...new Set(labels)] } }
+})
+
+/** `pull_requests: write`. Labels come after, so that an opening that broke off there is made whole by the next. */
+const openPull = Effect.fn("OctokitForge.openPullRequest")(function* (
+  client: Client,
+  owner: string,
+  draft: PullRequestDraft
+) {
+  const { created, pullRequest } = yield* foundOrMade(client, owner, draft)
+  const labels = draft.labels.filter((label) => !pullRequest.labels.includes(label))
+  yield* addLabels(client, pullRequest.number, labels)
+  return { created, pullRequest: { ...pullRequest, labels: [...new Set([...pullRequest.labels, ...labels])] } }
 })
 
 /** `contents: write` and `pull_requests: write`: it is a mutation, and GitHub asks for what it takes to merge. */

@@ -115,7 +115,10 @@ export class Forge extends Context.Service<
     /** The open pull requests that have a label, oldest first, those from other repositories among them. */
     readonly openPullRequests: (label: string) => Effect.Effect<ReadonlyArray<PullRequest>, Failure>
     readonly pullRequest: (number: number) => Effect.Effect<Option.Option<PullRequest>, Failure>
-    /** Opens one, with its labels, unless an open one asks for the same branch onto the same base: then answers that. */
+    /**
+     * Opens one, unless an open one asks for the same branch onto the same base: then answers that, its words left as they
+     * are. Either way it has the labels afterwards: what finds pull requests by a label finds this one.
+     */
     readonly openPullRequest: (
       draft: PullRequestDraft
     ) => Effect.Effect<{ readonly pullRequest: PullRequest; readonly created: boolean }, Failure>

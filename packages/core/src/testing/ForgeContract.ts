@@ -63,14 +63,18 @@ const opening: ReadonlyArray<ForgeCheck> = [
     const ofBranch = yield* forge.pullRequestsOf("side/a")
     yield* same("those of the branch", [ofBranch.length, ofBranch[0]?.number], [1, number])
   }),
-  check("Opening again answers the open one and makes no second, its words left as they are", function* (forge, bench) {
-    yield* bench.push("side/a")
-    const first = yield* forge.openPullRequest(draft("side/a"))
-    const again = yield* forge.openPullRequest({ ...draft("side/a"), title: "Other words" })
-    yield* same("the answer", [again.created, again.pullRequest.number], [false, first.pullRequest.number])
-    yield* same("its title", again.pullRequest.title, "Take side/a")
-    yield* same("how many there are", (yield* forge.pullRequestsOf("side/a")).length, 1)
-  }),
+  check(
+    "Opening again answers the open one, its words left as they are, and adds its labels",
+    function* (forge, bench) {
+      yield* bench.push("side/a")
+      const first = yield* forge.openPullRequest(draft("side/a", ["first"]))
+      const again = yield* forge.openPullRequest({ ...draft("side/a", ["ours"]), title: "Other words" })
+      yield* same("the answer", [again.created, again.pullRequest.number], [false, first.pullRequest.number])
+      const found = (yield* forge.pullRequestsOf("side/a")).map(({ labels, title }) => [title, [...labels].sort()])
+      yield* same("all there are", found, [["Take side/a", ["first", "ours"]]])
+      yield* same("its labels", [...again.pullRequest.labels].sort(), ["first", "ours"])
+    }
+  ),
   check("Once it is closed another can be opened, and the newest comes first", function* (forge, bench) {
     yield* bench.push("side/a")
     const first = yield* forge.openPullRequest(draft("side/a"))

@@ -106,7 +106,11 @@ const openOne = (state: State): Service["openPullRequest"] =>
       ({ base, head, isForeign, state }) =>
         state === "open" && !isForeign && head.branch === draft.head && base === draft.base
     )
-    if (open !== undefined) return { created: false, pullRequest: open }
+    if (open !== undefined) {
+      const pullRequest = labelled(draft.labels)(open)
+      state.pullRequests.set(open.number, pullRequest)
+      return { created: false, pullRequest }
+    }
     const commit = state.branches.get(draft.head)
     if (commit === undefined || !state.branches.has(draft.base)) {
       return yield* refused(
