@@ -34,6 +34,12 @@ export type RefusalCode =
   /** A manifest names blobs that no repository has. */
   | "blobs-missing"
   | "not-on-branch"
+  /** No batch was sealed with a commit, and none is rolled back by it. */
+  | "unknown-head"
+  /** Several batches were sealed with one commit. */
+  | "ambiguous-head"
+  /** No single commit brought a batch as it was sealed: it must be named. */
+  | "no-landing"
   | "unrelated-revisions"
   | "no-ecosystem"
   | "nothing-to-undo"

@@ -76,23 +76,27 @@ const mergingOf = Effect.fn("mergingOf")(function* (
   return merging
 })
 
+/** The commit of a revision, which must be on the content branch. */
+export const demandLanded = Effect.fn("demandLanded")(function* (revision: string, what: string) {
+  const repository = yield* ContentRepository
+  const landed = yield* repository.commitAt(revision)
+  const tip = yield* repository.tip
+  if ((yield* repository.mergeBase(landed.id, tip.id)) === landed.id) return landed
+  return yield* refused(
+    refusal("not-on-branch", `${landed.id} is not on ${repository.name}: name the commit that brought ${what} there`)
+  )
+})
+
 /**
  * Confirms that a batch came onto the content branch with a commit (of a merge, a squash or a rebase, edited in review
  * or not) and records what differs from what was sealed. Confirming again is answered as not applied; another commit is
  * recorded as a further merge. Refused for a batch that is not sealed and a commit that is not on the content branch.
  */
 export const confirmMerge = Effect.fn("confirmMerge")(function* (origin: Origin, name: string, revision: string) {
-  const repository = yield* ContentRepository
   const { at, author, policy } = origin
   const batch = yield* findBatch(name)
   const { id } = batch
-  const landed = yield* repository.commitAt(revision)
-  const tip = yield* repository.tip
-  if ((yield* repository.mergeBase(landed.id, tip.id)) !== landed.id) {
-    return yield* refused(
-      refusal("not-on-branch", `${landed.id} is not on ${repository.name}: name the commit that brought ${id} there`)
-    )
-  }
+  const landed = yield* demandLanded(revision, id)
   const merging = yield* mergingOf(policy.content, batch, landed)
   return yield* changeBatch(origin, {
     event: (digest) => ({ _tag: "BatchMerged", at, author, batch: id, commit: landed.id, digest }),

@@ -3,6 +3,7 @@ import { plainLine } from "@batchbrake/core/control/plainLine"
 import type { JsonObject } from "@batchbrake/core/json/Json"
 import type { PathOccupied, RevisionUnknown } from "@batchbrake/core/port/ContentRepository"
 import type { ControlMissing, StoreCorrupt, StoreRefused, StoreUnavailable } from "@batchbrake/core/port/ControlStore"
+import type { ForgeLimited, ForgeRefused, ForgeUnavailable } from "@batchbrake/core/port/Forge"
 import type { ControlUnreadable, EventRejected, GaveUp, UnexplainedEdit } from "@batchbrake/core/program/Failure"
 import * as Data from "effect/Data"
 
@@ -36,6 +37,9 @@ export type Failure =
   | StoreCorrupt
   | RevisionUnknown
   | PathOccupied
+  | ForgeUnavailable
+  | ForgeLimited
+  | ForgeRefused
 
 /** A failure in both languages. */
 export interface Reported {
@@ -49,6 +53,9 @@ export interface Reported {
 const CODES = {
   ControlMissing: ["control-missing", EXIT.unreadable],
   ControlUnreadable: ["control-unreadable", EXIT.unreadable],
+  ForgeLimited: ["forge-limited", EXIT.unreachable],
+  ForgeRefused: ["forge-refused", EXIT.unreachable],
+  ForgeUnavailable: ["forge-unavailable", EXIT.unreachable],
   GaveUp: ["gave-up", EXIT.unreachable],
   PathOccupied: ["path-occupied", EXIT.unreadable],
   RevisionUnknown: ["revision-unknown", EXIT.unreadable],

@@ -87,8 +87,7 @@ export const noteLines = ({ id }: RolledBack, next: string | undefined, isLocal:
     : [`then, with its address: \`batchbrake batch proposed ${id} --rollback --pull-request URL\``]
 
 /** What came of it. */
-export const outcomeLines = (done: RolledBack, next: string | undefined): ReadonlyArray<Line> => {
-  const { explanation, outcome, proposed, verified } = done
+export const outcomeLines = ({ explanation, outcome, proposed, verified }: RolledBack): ReadonlyArray<Line> => {
   return [
     { colour: outcome === "rolled-back" ? "green" : "bold", text: explanation },
     ...(proposed === undefined
@@ -97,7 +96,10 @@ export const outcomeLines = (done: RolledBack, next: string | undefined): Readon
           `branch ${proposed.branch}, commit ${proposed.commit}${
             verified ? ", read back: each path is as planned, and nothing else moved" : ""
           }`
-        ]),
-    ...(next === undefined ? [] : [`next: \`${next}\``])
+        ])
   ]
 }
+
+/** What is left to do. */
+export const nextLines = (next: string | undefined): ReadonlyArray<Line> =>
+  next === undefined ? [] : [`next: \`${next}\``]

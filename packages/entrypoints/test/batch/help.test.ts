@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, it } from "vitest"
 import { script } from "../support/Command.ts"
+import { FORGE_TOKEN, type ForgeServer, serveForge } from "../support/ForgeServer.ts"
 import { openRegistry, type Registry } from "../support/Registry.ts"
 
 /** In the order in which a batch goes through them, so that the example of each finds what it speaks of. */
@@ -23,11 +24,15 @@ const ID = "2026-01-05-001"
 
 describe("The help of batches", () => {
   let registry: Registry
+  let forge: ForgeServer
   const shell = (line: string) =>
     promisify(execFile)("sh", ["-ec", line], {
       cwd: registry.clone,
       env: {
         ...registry.environment,
+        GITHUB_API_URL: forge.url,
+        GITHUB_REPOSITORY: "octo/registry",
+        GITHUB_TOKEN: FORGE_TOKEN,
         PATH: `${join(registry.directory, "programs")}${delimiter}${registry.environment.PATH}`
       }
     })
@@ -44,12 +49,16 @@ describe("The help of batches", () => {
   }
   beforeAll(async () => {
     registry = await openRegistry()
+    forge = await serveForge()
     mkdirSync(join(registry.directory, "programs"))
     const program = join(registry.directory, "programs/batchbrake")
     writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${script()}' "$@"\n`)
     chmodSync(program, 0o755)
   })
-  afterAll(() => registry.dispose())
+  afterAll(async () => {
+    await forge.close()
+    registry.dispose()
+  })
 
   it.each(VERBS)("has usage, every option and examples that work as they stand, for %s", async (verb) => {
     const words = verb.split(" ")

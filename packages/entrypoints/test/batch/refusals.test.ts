@@ -24,7 +24,8 @@ const WRONG: ReadonlyArray<readonly [string, RegExp]> = [
   ["rollback ID OTHER", /takes one batch/],
   ["rollback ID --on-changed merge", /--on-changed: found "merge", expected one of skip, three-way, force/],
   ["rollback ID --dry-run --yes", /exclude each other/],
-  ["rollback ID --pr", /--pr is not there yet: .*`gh pr create`/]
+  ["rollback ID --pr --dry-run", /--dry-run and --pr exclude each other/],
+  ["rollback ID --pr --local", /--local has no forge/]
 ]
 
 describe("A batch is refused", () => {

@@ -125,7 +125,13 @@ export const SHAPES = {
     batches: Batches,
     refused: Schema.Array(Schema.Struct({ ...Coded, id: Schema.String }))
   }),
-  batchMerged: Schema.Struct({ ...batch, applied: Schema.Boolean, differs: Texts, outside: Texts }),
+  batchMerged: Schema.Struct({
+    ...batch,
+    applied: Schema.Boolean,
+    confirms: Schema.Literals(["batch", "rollback"]),
+    differs: Texts,
+    outside: Texts
+  }),
   batchProposed: Schema.Struct({
     ...batch,
     applied: Schema.Boolean,
@@ -163,6 +169,7 @@ export const SHAPES = {
   rollback: Schema.Struct({
     branch: Schema.NullOr(Schema.String),
     commit: Schema.NullOr(Schema.String),
+    error: Schema.optionalKey(ErrorShape),
     explanation: Schema.NonEmptyString,
     id: Schema.String,
     later_batches: Schema.Array(Schema.Struct({ id: Schema.String, paths: Texts })),
@@ -170,6 +177,7 @@ export const SHAPES = {
     onto: Schema.String,
     outcome: Schema.String,
     plan: Schema.Array(Step),
+    pull_request: Schema.NullOr(Schema.String),
     resumed: Schema.Boolean,
     undoes: Schema.NullOr(Schema.String),
     verified: Schema.Boolean

@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, describe, it } from "vitest"
 import { controlText, eventsOn } from "../support/ControlBranch.ts"
+import { FORGE_TOKEN, type ForgeServer, serveForge } from "../support/ForgeServer.ts"
 import { type GitHub, openGitHub } from "../support/runner/GitHub.ts"
 import { commandsIn } from "../support/runner/RunnerFile.ts"
 import type { RunEnded } from "../support/runner/runWorkflow.ts"
@@ -23,7 +24,9 @@ const isOwned = (directory: string): boolean =>
 
 describe("The buttons (SPEC.md WF)", () => {
   let github: GitHub
+  let server: ForgeServer
   beforeAll(async () => {
+    server = await serveForge()
     github = await openGitHub(["npm"])
     // A batch that waits for somebody: its check is red, since it was stopped before it landed.
     await github.dispatch("batch", {
@@ -36,10 +39,13 @@ describe("The buttons (SPEC.md WF)", () => {
     })
     await github.workshop.expecting(0, ["resume"])
   }, LONG_MILLIS)
-  afterAll(() => github.workshop.dispose())
+  afterAll(async () => {
+    await server.close()
+    github.workshop.dispose()
+  })
 
   const press = (workflow: string, inputs: Record<string, string | boolean>): Promise<RunEnded> =>
-    github.dispatch(workflow, { event: "workflow_dispatch", inputs })
+    github.dispatch(workflow, { environment: { GITHUB_API_URL: server.url }, event: "workflow_dispatch", inputs })
   const states = (): ReadonlyArray<string> => Object.values(github.forge().statuses).map(({ state }) => state)
   const pauses = (): Record<string, unknown> => JSON.parse(controlText(github.workshop)).pauses ?? {}
 
@@ -99,9 +105,10 @@ describe("The buttons (SPEC.md WF)", () => {
       git(clone, "merge", "-q", "--squash", `origin/${pull?.headRefName}`)
       git(clone, "commit", "-q", "-m", `${ATTACK} (#1)`)
       git(clone, "push", "-q", "origin", "HEAD:main")
-      const closedBy = (from: string, branch = pull?.headRefName): unknown => ({
+      const sealed = git(clone, "rev-parse", `origin/${pull?.headRefName}`)
+      const closedBy = (from: string, sha = sealed): unknown => ({
         pull_request: {
-          head: { ref: branch, repo: { full_name: from } },
+          head: { ref: pull?.headRefName, repo: { full_name: from }, sha },
           merge_commit_sha: git(clone, "rev-parse", "HEAD"),
           merged: true,
           title: ATTACK
@@ -109,9 +116,11 @@ describe("The buttons (SPEC.md WF)", () => {
       })
       const fork = await github.dispatch("merged", { event: "pull_request", payload: closedBy("mallory/registry") })
       assert.deepEqual(resultsOf(fork), { confirm: "skipped" })
-      const odd = closedBy("octo/registry", "batch/$(touch$IFS-owned)")
-      const other = await github.dispatch("merged", { event: "pull_request", payload: odd })
-      assert.deepEqual(resultsOf(other), { confirm: "success" }, other.log)
+      const other = await github.dispatch("merged", {
+        event: "pull_request",
+        payload: closedBy("octo/registry", "$(touch owned)")
+      })
+      assert.deepEqual(resultsOf(other), { confirm: "failure" }, other.log)
       assert.ok(!eventsOn(github.workshop).some(({ type }) => type === "BatchMerged"))
       const own = await github.dispatch("merged", { event: "pull_request", payload: closedBy("octo/registry") })
       assert.deepEqual(resultsOf(own), { confirm: "success" }, own.log)
@@ -132,26 +141,20 @@ describe("The buttons (SPEC.md WF)", () => {
       const inputs = { batch, on_changed: "skip", reason: ATTACK, undo: false }
       const run = await press("rollback", inputs)
       assert.deepEqual(resultsOf(run), { rollback: "success" }, run.log)
-      const pull = github.forge().pulls.at(-1)
-      assert.equal(pull?.title, `Roll back batch ${batch}`)
-      assert.equal(pull?.baseRefName, "main")
-      assert.ok(
-        (pull?.body ?? "")
-          .split("\n")
-          .slice(2)
-          .every((line) => line === "" || line.startsWith("    "))
-      )
-      assert.equal(
-        git(remote, "diff", "--name-status", "main", pull?.headRefName ?? ""),
-        "D\trecipes/npm/r0.rb\nD\trecipes/npm/r1.rb"
-      )
+      assert.equal(server.pulls.length, 1)
+      const [pull = {}] = server.pulls
+      assert.equal(pull.title, `Roll back batch ${batch}`)
+      const branch = Object(pull.head).ref
+      assert.equal(Object(pull.base).ref, "main")
+      assert.equal(git(remote, "diff", "--name-status", "main", branch), "D\trecipes/npm/r0.rb\nD\trecipes/npm/r1.rb")
+      assert.equal(github.forge().statuses[git(remote, "rev-parse", branch)]?.state, "success")
       assert.ok(commandsIn(run.log).every(({ command }) => command !== "add-mask" && command !== "error"))
       const manifest = await github.workshop.json(0, ["batch", "show", batch])
-      assert.equal(Object(manifest.manifest).rollbacks[0].pull_request, pull?.url)
+      assert.equal(Object(manifest.manifest).rollbacks[0].pull_request, pull.html_url)
       // Pressed again it finds the same rollback, and its pull request.
       const again = await press("rollback", inputs)
       assert.deepEqual(resultsOf(again), { rollback: "success" }, again.log)
-      assert.equal(github.forge().pulls.at(-1)?.number, pull?.number)
+      assert.equal(server.pulls.length, 1)
       await github.workshop.expecting(0, ["resume"])
     },
     LONG_MILLIS
@@ -171,7 +174,7 @@ describe("The buttons (SPEC.md WF)", () => {
       assert.equal(gate.jobs.get("gate")?.outputs.can_proceed, "false")
       assert.ok(!isOwned(github.workshop.directory))
       assert.ok(!existsSync(join(process.cwd(), "owned")))
-      assert.doesNotMatch(stopped.log + run.log + gate.log, /gh-t0ken/)
+      assert.doesNotMatch(stopped.log + run.log + gate.log, new RegExp(FORGE_TOKEN))
       await github.workshop.expecting(0, ["resume"])
     },
     LONG_MILLIS

@@ -1,15 +1,16 @@
 import type { OnChanged } from "@batchbrake/core/batch/RollbackPlan"
+import { recordedRequest } from "@batchbrake/core/program/askForRollback"
 import type { Origin } from "@batchbrake/core/program/operate"
 import { type RollbackRequest, type RolledBack, rollBack } from "@batchbrake/core/program/rollBack"
 import { rollbackJson } from "@batchbrake/core/program/rollbackJson"
 import * as Effect from "effect/Effect"
 import { namedBatch } from "../batches.ts"
 import { contentOf } from "../content.ts"
-import { EXIT, InputUnusable } from "../Failure.ts"
+import { EXIT, errorOf, InputUnusable } from "../Failure.ts"
 import { type Given, refuse } from "../Given.ts"
 import { reasonOption } from "../order.ts"
 import { render } from "../Page.ts"
-import { nextLine, noteLines, outcomeLines, planLines } from "../rollbackPage.ts"
+import { nextLine, nextLines, noteLines, outcomeLines, planLines } from "../rollbackPage.ts"
 import { settingOfStop } from "../Setting.ts"
 import type { Verb } from "../Verb.ts"
 import { type Waiting, waitingIn } from "../Waiting.ts"
@@ -24,10 +25,10 @@ const onChangedOf = Effect.fn("onChangedOf")(function* (given: Given) {
 })
 
 const requestOf = Effect.fn("requestOf")(function* (given: Given, author: string) {
-  if (given.flag("pr")) {
-    return yield* refuse("--pr is not there yet: without it, the answer ends with the `gh pr create` line to run")
+  for (const other of ["yes", "pr"]) {
+    if (given.flag("dry-run") && given.flag(other)) return yield* refuse(`--dry-run and --${other} exclude each other`)
   }
-  if (given.flag("dry-run") && given.flag("yes")) return yield* refuse("--dry-run and --yes exclude each other")
+  if (given.flag("local") && given.flag("pr")) return yield* refuse("--local has no forge: leave --pr out")
   const undo = given.flag("undo")
   const request: RollbackRequest = {
     dryRun: given.flag("dry-run"),
@@ -81,18 +82,42 @@ const carryOut = Effect.fn("carryOut")(function* (
   return { after: asked === undefined ? [] : AFTER[asked], before: isShown ? [] : planLines(done), done }
 })
 
+/** Who asks for the pull request, if that is wanted; all of the forge is loaded for it alone. */
+const requesterOf = Effect.fn("requesterOf")(function* (given: Given, world: World, contentBranch: string | undefined) {
+  if (!given.flag("pr")) return undefined
+  const { prepareRequest } = yield* Effect.promise(() => import("../rollbackRequest.ts"))
+  return yield* prepareRequest(given, world, contentBranch)
+})
+
 const run = Effect.fn("rollback")(function* (given: Given, world: World) {
-  const { store: _, ...origin } = yield* settingOfStop(given, world)
+  const { store, ...origin } = yield* settingOfStop(given, world)
   const request = yield* requestOf(given, origin.author)
+  const { contentBranch } = origin.policy
+  const ask = yield* requesterOf(given, world, contentBranch)
   const waiting = waitingIn(world)
   const content = contentOf(given, waiting.world, origin.policy)
   const { after, before, done } = yield* Effect.provide(carryOut(origin, request, given, waiting), content)
-  const { contentBranch } = origin.policy
-  const next = nextLine(done, { contentBranch, isLocal: given.flag("local"), reason: request.reason })
+  const asked = ask === undefined ? undefined : yield* Effect.provide(ask(origin, done, request.reason), store)
+  const isAsked = asked?.address !== undefined
+  const next = isAsked
+    ? undefined
+    : nextLine(done, { contentBranch, isLocal: given.flag("local"), reason: request.reason })
   return {
-    exitCode: EXIT.done,
-    json: { ...rollbackJson(done), next: next ?? null },
-    text: [...before, ...outcomeLines(done, next), ...noteLines(done, next, given.flag("local")), ...after]
+    exitCode: asked?.failure === undefined ? EXIT.done : EXIT.unreachable,
+    json: {
+      ...rollbackJson(done),
+      next: next ?? null,
+      pull_request: asked?.address ?? recordedRequest(done) ?? null,
+      ...(asked?.failure === undefined ? {} : { error: { ...errorOf(asked.failure) } })
+    },
+    text: [
+      ...before,
+      ...outcomeLines(done),
+      ...(asked?.text ?? []),
+      ...nextLines(next),
+      ...noteLines(done, next, given.flag("local")),
+      ...after
+    ]
   }
 })
 
@@ -103,6 +128,7 @@ export const rollback: Verb = {
   examples: [
     "batchbrake rollback 2026-01-05-001 --dry-run",
     'batchbrake rollback 2026-01-05-001 --reason "bad checksums upstream" --yes',
+    'batchbrake rollback 2026-01-05-001 --reason "bad checksums upstream" --yes --pr',
     "batchbrake rollback 2026-01-05-001 --on-changed three-way --dry-run",
     "batchbrake rollback 2026-01-05-001 --undo --yes"
   ],
@@ -113,12 +139,15 @@ export const rollback: Verb = {
       type: "string",
       value: "skip|three-way|force"
     },
-    pr: { help: "not there yet: the answer names the `gh pr create` line instead", type: "boolean" },
+    pr: {
+      help: "open its pull request too, or find it open: GITHUB_TOKEN or GH_TOKEN",
+      type: "boolean"
+    },
     reason: reasonOption,
     undo: { help: "take the batch's newest rollback out again", type: "boolean" },
     yes: { help: "do it without asking; without a terminal it is only planned otherwise", type: "boolean" }
   },
   run,
   takesNames: true,
-  usage: "ID [--dry-run] [--on-changed skip|three-way|force] [--reason R] [--yes] [--undo]"
+  usage: "ID [--dry-run] [--on-changed skip|three-way|force] [--reason R] [--yes] [--pr] [--undo]"
 }

@@ -1,5 +1,5 @@
 /** Confirms a batch that somebody, or the platform, merged: the pipeline confirms only what it merged itself. */
-import { act, checkOut, expression, job, type Mapping, queued, renderWorkflow, script } from "../Part.ts"
+import { act, checkOut, expression, job, type Mapping, queued, renderWorkflow } from "../Part.ts"
 import type { Plan } from "../Plan.ts"
 
 const confirm = (plan: Plan): Mapping =>
@@ -7,23 +7,19 @@ const confirm = (plan: Plan): Mapping =>
     // A fork's pull request is no batch, whatever its branch is called, and its token could not write.
     if: expression(
       "github.event.pull_request.merged && github.event.pull_request.head.repo.full_name == github.repository && " +
-        "startsWith(github.event.pull_request.head.ref, 'batch/')"
+        "(startsWith(github.event.pull_request.head.ref, 'batch/') || startsWith(github.event.pull_request.head.ref, 'rollback/'))"
     ),
     minutes: 10,
     name: "Confirm",
     permissions: { contents: { note: "the confirmation is written to the control branch", value: "write" } },
     steps: [
       checkOut(plan, "keeps its token"),
-      script({ id: "batch", name: "Find the batch" }, { BRANCH: expression("github.event.pull_request.head.ref") }, [
-        `batch="\${BRANCH#batch/}"`,
-        'if [[ "$batch" =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{3,}$ ]]; then echo "id=$batch" >> "$GITHUB_OUTPUT"; fi'
-      ]),
       act(
         plan,
-        { if: expression("steps.batch.outputs.id != ''"), name: "Confirm the merge" },
+        { name: "Find the batch by its head, and confirm the merge" },
         {
           command: "batch-merged",
-          batch: expression("steps.batch.outputs.id"),
+          head: expression("github.event.pull_request.head.sha"),
           commit: expression("github.event.pull_request.merge_commit_sha")
         }
       )

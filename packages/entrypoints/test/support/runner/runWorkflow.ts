@@ -1,6 +1,7 @@
 /** A run of a workflow: its jobs in the order of their needs, a matrix at once. */
 import { mkdtempSync } from "node:fs"
 import { join } from "node:path"
+import { FORGE_TOKEN } from "../ForgeServer.ts"
 import type { Workshop } from "../Workshop.ts"
 import { type Contexts, holds, valueOf } from "./Expression.ts"
 import { type Ground, type JobEnded, type Result, runJob } from "./runJob.ts"
@@ -81,7 +82,7 @@ export const runWorkflow = async (workshop: Workshop, text: string, trigger: Tri
   const all: Array<JobEnded> = []
   const event = trigger.payload ?? {}
   const base: Contexts = {
-    github: { event, event_name: trigger.event, repository: "octo/registry", token: "gh-t0ken" },
+    github: { event, event_name: trigger.event, repository: "octo/registry", token: FORGE_TOKEN },
     inputs: trigger.inputs ?? {},
     matrix: {},
     runner: {},

@@ -1,0 +1,21 @@
+/** The routes that this package uses, as GitHub's reference writes them. */
+export const OPERATIONS: ReadonlyArray<string> = [
+  "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs",
+  "POST /repos/{owner}/{repo}/check-runs",
+  "PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}",
+  "GET /repos/{owner}/{repo}/commits/{ref}/check-runs",
+  "GET /repos/{owner}/{repo}/git/blobs/{file_sha}",
+  "POST /repos/{owner}/{repo}/git/commits",
+  "POST /repos/{owner}/{repo}/git/refs",
+  "GET /repos/{owner}/{repo}/git/trees/{tree_sha}",
+  "POST /repos/{owner}/{repo}/git/trees",
+  "GET /repos/{owner}/{repo}/issues",
+  "POST /repos/{owner}/{repo}/issues",
+  "PATCH /repos/{owner}/{repo}/issues/{issue_number}",
+  "POST /repos/{owner}/{repo}/issues/{issue_number}/labels",
+  "GET /repos/{owner}/{repo}/pulls",
+  "POST /repos/{owner}/{repo}/pulls",
+  "GET /repos/{owner}/{repo}/pulls/{pull_number}",
+  "PATCH /repos/{owner}/{repo}/pulls/{pull_number}",
+  "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge"
+]

@@ -1,0 +1,42 @@
+import { forgeContract } from "@batchbrake/core/testing/ForgeContract"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import { assert, describe, it } from "vitest"
+import * as OctokitForge from "../src/OctokitForge.ts"
+import { emulated, OWNER, REPOSITORY, TOKEN } from "./support/emulated.ts"
+
+/** What the emulator answers otherwise than GitHub publishes it. */
+const OTHER_ANSWERS = [
+  /labels\/\d+\/description must be string/, // null where a label has no description
+  /output must have required property 'annotations_url'/ // checks lack the address of their annotations
+]
+
+/** What the emulator does otherwise than GitHub; each is tested against a server of our own in the other files. */
+const DIFFERENCES = new Map([
+  [
+    "A branch that is not there cannot be asked for",
+    "it opens a pull request for a branch that does not exist (GitHub: 422)"
+  ],
+  ["An open one follows its branch", "the head of a pull request stays at the commit that it was opened with"]
+])
+
+describe("The forge on GitHub keeps the contract, as far as it is emulated", () => {
+  it.each(forgeContract.filter(({ name }) => !DIFFERENCES.has(name)))("$name", async ({ run }) => {
+    const { bench, close, server } = await emulated()
+    try {
+      const forge = OctokitForge.layer({
+        baseUrl: server.url,
+        owner: OWNER,
+        pace: { isSpaced: false, operationMillis: 10_000, retryMillis: 1 },
+        repository: REPOSITORY,
+        token: Redacted.make(TOKEN)
+      })
+      await Effect.runPromise(run(bench).pipe(Effect.provide(forge)))
+      assert.deepEqual(server.wrongRequests, [])
+      const unknown = server.wrongAnswers.filter((fault) => !OTHER_ANSWERS.some((known) => known.test(fault)))
+      assert.deepEqual(unknown, [])
+    } finally {
+      await close()
+    }
+  })
+})
