@@ -25,11 +25,11 @@ const isOwned = (directory: string): boolean =>
 describe("The buttons (SPEC.md WF)", () => {
   let github: GitHub
   let server: ForgeServer
+  let stopped: RunEnded
   beforeAll(async () => {
     server = await serveForge()
     github = await openGitHub(["npm"])
-    // A batch that waits for somebody: its check is red, since it was stopped before it landed.
-    await github.dispatch("batch", {
+    stopped = await github.dispatch("batch", {
       before: async (job, step) => {
         if (job === "land" && step === "Ask the gate again") {
           await github.workshop.expecting(0, ["pause", "--reason", "wait"])
@@ -37,7 +37,6 @@ describe("The buttons (SPEC.md WF)", () => {
       },
       event: "schedule"
     })
-    await github.workshop.expecting(0, ["resume"])
   }, LONG_MILLIS)
   afterAll(async () => {
     await server.close()
@@ -50,7 +49,23 @@ describe("The buttons (SPEC.md WF)", () => {
   const pauses = (): Record<string, unknown> => JSON.parse(controlText(github.workshop)).pauses ?? {}
 
   it(
-    "[WF15] resume turns the check of an open batch green; stop turns it red and keeps it from landing by itself",
+    "[WF12] a stop that is pressed between gate and merge keeps the batch from landing, and the next one from starting",
+    async () => {
+      assert.equal(resultsOf(stopped).land, "success", stopped.log)
+      assert.deepEqual(github.onMain(), [])
+      assert.deepEqual(states(), ["failure"])
+      assert.ok(!eventsOn(github.workshop).some(({ type }) => type === "BatchMerged"))
+      const held = await github.dispatch("batch", { event: "schedule", runId: "4712" })
+      assert.deepEqual(
+        [...held.jobs].map(([id, { result }]) => [id, result]),
+        [["gate", "success"], ...["generate", "record", "propose", "land"].map((id) => [id, "skipped"])]
+      )
+    },
+    LONG_MILLIS
+  )
+
+  it(
+    "[WF12] [WF15] resume turns the check of an open batch green; stop turns it red and keeps it from landing by itself",
     async () => {
       const resumed = await press("stop", { order: "resume everything" })
       assert.deepEqual(resultsOf(resumed), { mark: "success", order: "success" }, resumed.log)

@@ -253,6 +253,18 @@ describe("The generated workflows (SPEC.md WF)", () => {
     }
   })
 
+  it("[WF21] the rulesets keep the log from being rewritten, and ask for the check and the owners", () => {
+    const files = generatedFiles(PLAN, "")
+    const read = (name: string) => JSON.parse(files.get(`batchbrake/rulesets/${name}-branch.json`) ?? "")
+    const types = ({ rules }: { rules: ReadonlyArray<{ type: string }> }) => rules.map(({ type }) => type)
+    assert.deepEqual(read("control").conditions.ref_name.include, ["refs/heads/batch-control"])
+    assert.deepEqual(types(read("control")), ["deletion", "non_fast_forward"])
+    const content = read("content")
+    assert.deepEqual(types(content), ["deletion", "non_fast_forward", "pull_request", "required_status_checks"])
+    assert.equal(content.rules[2].parameters.require_code_owner_review, true)
+    assert.deepEqual(content.rules[3].parameters.required_status_checks, [{ context: "batchbrake" }])
+  })
+
   it("[WF21] CODEOWNERS gets our lines once, at its end, and keeps its own", () => {
     const before = "* @somebody\n/docs/ @writers"
     const once = withCodeOwners(before, ["@octo/brakes"])
