@@ -61,7 +61,9 @@ export const COMMANDS: Readonly<Record<string, ActionCommand>> = {
     options: ["ecosystems", "reason", "category", "incident", "until", "auto-resume"],
     verb: ["pause"]
   },
-  resume: { options: ["ecosystems", "everything"], verb: ["resume"] }
+  resume: { options: ["ecosystems", "everything"], verb: ["resume"] },
+  "metrics-prune": { options: [], verb: ["metrics", "prune"] },
+  version: { options: [], verb: ["--version"] }
 }
 
 export const commandNamed = (name: string): ActionCommand | undefined =>

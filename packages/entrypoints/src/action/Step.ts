@@ -10,6 +10,8 @@ import { type Annotation, annotation, assignments, inert } from "./WorkflowComma
 export interface Step {
   readonly environment: Environment
   readonly nowMillis: () => number
+  /** The program that runs this one. */
+  readonly node: string
   /** Hexadecimal digits, 96 bits of them. */
   readonly random: () => string
   readonly print: (text: string) => void
@@ -61,4 +63,5 @@ export const runCommand = (
   step: Step,
   args: ReadonlyArray<string>,
   place: { readonly directory: string; readonly input?: string }
-): Promise<Printed> => Effect.runPromise(command(args, () => "", worldOf(step, place.directory, place.input ?? "")))
+): Promise<Printed> =>
+  Effect.runPromise(command(args, () => "vendored", worldOf(step, place.directory, place.input ?? "")))

@@ -7,6 +7,7 @@ const STDOUT = 1
 
 const step: Step = {
   environment: process.env,
+  node: process.execPath,
   nowMillis: () => Date.now(),
   // Written at once: an end in between loses nothing of what was said.
   print: (text) => {
@@ -27,8 +28,14 @@ const internal = (cause: unknown): number => {
   return 2
 }
 
+const OLDEST = [22, 19] as const
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
+
 // With arguments it is the command: a workflow has every verb at hand without another file.
-if (process.argv.length > 2) void import("../cli/main.ts")
+if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
+  console.error(`batchbrake: needs Node ${OLDEST.join(".")} or newer, and this is ${process.versions.node}`)
+  process.exitCode = 2
+} else if (process.argv.length > 2) void import("../cli/main.ts")
 else {
   void run()
     .catch(internal)

@@ -20,6 +20,7 @@ const OUTPUTS: Readonly<Record<string, string>> = {
   outcome: "rollback: what came of it",
   pull_request: "rollback: the address of its pull request",
   applied: "whether anything was changed",
+  node: "the program that runs the Action: it runs the command too, where the machine's own node is too old",
   json: "the whole answer"
 }
 

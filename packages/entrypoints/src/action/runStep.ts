@@ -133,6 +133,7 @@ const perform = async (step: Step, name: string, inputs: Inputs): Promise<number
 /** Runs the step; answers its exit code. A gate has said no before it is asked anything. */
 export const runStep = async (step: Step): Promise<number> => {
   const name = (step.environment[variableOf("command")] ?? "").trim()
+  await writeOutputs(step, [["node", step.node]])
   if (name === "gate") await writeOutputs(step, HELD)
   const inputs = read(step.environment)
   if (Result.isFailure(inputs)) return refuse(step, inputs.failure)

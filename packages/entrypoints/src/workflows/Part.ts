@@ -6,7 +6,8 @@ import { render, type Yaml } from "./Yaml.ts"
 
 /** Where the Action lies in a repository that uses it. */
 export const HOME = ".github/batchbrake"
-export const COMMAND = `node ${HOME}/${BUNDLE}`
+/** The command in a script: the node that the machine has may be too old, so it is the one that runs the Action. */
+export const COMMAND = `"$NODE" ${HOME}/${BUNDLE}`
 /** The label of every pull request that brings a batch. */
 export const LABEL = "batchbrake"
 /** The name under which a commit is said to be fit to land, or not. */
@@ -42,6 +43,11 @@ export const act = (
   const { env, ...head } = step
   return { ...head, uses: `./${HOME}`, ...(env === undefined ? {} : { env }), with: { ...inputs, policy } }
 }
+
+/** Finds the node for `COMMAND`: a script takes it from here by its environment. */
+export const locate = (plan: Plan): Mapping =>
+  act(plan, { id: "command", name: "Find the command" }, { command: "version" })
+export const NODE = expression("steps.command.outputs.node")
 
 /** A step of shell: all that it is told comes by its environment. */
 export const script = (

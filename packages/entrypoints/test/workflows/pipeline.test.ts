@@ -68,15 +68,16 @@ describe("The batch pipeline (SPEC.md WF)", () => {
   )
 
   it(
-    "[WF12] a stop that is pressed after the gate was asked again turns the check red before the merge",
+    "[WF12] a stop that is pressed after the gate was asked again is seen, though its red check was said over",
     async () => {
       const github = await begin(["npm"])
       const run = await github.dispatch("batch", {
         before: async (job, step) => {
-          if (job !== "land" || step !== "Merge") return
+          if (job !== "land" || step !== "Say whether it may land") return
           const inputs = { order: "stop", reason: "bad checksums" }
           const stopped = await github.dispatch("stop", { event: "workflow_dispatch", inputs })
           assert.equal(resultsOf(stopped).mark, "success", stopped.log)
+          assert.equal(Object.values(github.forge().statuses)[0]?.state, "failure")
         },
         event: "schedule"
       })

@@ -5,7 +5,7 @@
  * pull request from a fork does not get.
  */
 
-import { CHECK, COMMAND, expression, job, type Mapping, renderWorkflow, script } from "../Part.ts"
+import { CHECK, COMMAND, expression, job, locate, type Mapping, NODE, renderWorkflow, script } from "../Part.ts"
 import { pinned } from "../PinnedAction.ts"
 import type { Plan } from "../Plan.ts"
 
@@ -48,7 +48,8 @@ const check = (plan: Plan): Mapping =>
     steps: [
       base,
       compare,
-      script({ id: "report", if: CHANGED, name: "Check and backtest it" }, {}, [
+      locate(plan),
+      script({ id: "report", if: CHANGED, name: "Check and backtest it" }, { NODE }, [
         "status=0",
         `${COMMAND} policy check "$RUNNER_TEMP/proposed.json" > "$RUNNER_TEMP/report.txt" 2>&1 || status=$?`,
         `echo >> "$RUNNER_TEMP/report.txt"`,

@@ -1,5 +1,5 @@
 /** Takes metrics away that are past their retention, where there is a store of metrics outside. */
-import { COMMAND, checkOut, expression, job, type Mapping, METRICS, queued, renderWorkflow, script } from "../Part.ts"
+import { act, checkOut, expression, job, type Mapping, METRICS, queued, renderWorkflow } from "../Part.ts"
 import type { Plan } from "../Plan.ts"
 
 const prune = (plan: Plan): Mapping =>
@@ -11,9 +11,7 @@ const prune = (plan: Plan): Mapping =>
     permissions: { contents: "read" },
     steps: [
       checkOut(plan, "keeps its token"),
-      script({ name: "Take away what is past its retention" }, { ...METRICS, POLICY: plan.policy }, [
-        `${COMMAND} metrics prune --policy="$POLICY"`
-      ])
+      act(plan, { env: METRICS, name: "Take away what is past its retention" }, { command: "metrics-prune" })
     ]
   })
 

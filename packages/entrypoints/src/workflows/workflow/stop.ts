@@ -1,6 +1,5 @@
 /** The button that stops, and the one that resumes: also from a telephone. */
 
-import type { Mapping } from "../Part.ts"
 import {
   act,
   CHECK,
@@ -9,6 +8,9 @@ import {
   expression,
   job,
   LABEL,
+  locate,
+  type Mapping,
+  NODE,
   queued,
   renderWorkflow,
   script,
@@ -87,7 +89,8 @@ const mark = (plan: Plan): Mapping =>
     },
     steps: [
       checkOut(plan, "keeps its token"),
-      script({ name: "Judge every open batch" }, { GH_TOKEN: TOKEN, POLICY: plan.policy }, MARK)
+      locate(plan),
+      script({ name: "Judge every open batch" }, { GH_TOKEN: TOKEN, NODE, POLICY: plan.policy }, MARK)
     ]
   })
 

@@ -79,7 +79,7 @@ export const openGitHub = async (ecosystems: ReadonlyArray<string>, policy: Json
   mkdirSync(bin)
   const program = join(import.meta.dirname, "GhProgram.ts")
   writeFileSync(join(bin, "gh"), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`)
-  writeFileSync(join(bin, "node"), `#!/bin/sh\nexec "${process.execPath}" "$@"\n`)
+  writeFileSync(join(bin, "node"), `#!/bin/sh\necho "the machine's own node may be too old" >&2\nexit 9\n`)
   for (const name of ["gh", "node"]) chmodSync(join(bin, name), 0o755)
   const file = join(workshop.directory, "forge.json")
   const forge = (): ForgeState => (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : structuredClone(EMPTY))

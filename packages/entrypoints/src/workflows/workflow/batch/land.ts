@@ -5,27 +5,42 @@ import type { Plan } from "../../Plan.ts"
 const HEAD = expression("needs.propose.outputs.head")
 const ADDRESS = expression("needs.propose.outputs.address")
 
+const WANTED = expression("needs.propose.outputs.ecosystems")
+
 /** Only where the gate lets every ecosystem of the batch through is its commit fit to land. */
 const judge: Mapping = script(
   { id: "judge", name: "Say whether it may land" },
-  {
-    ALLOWED: expression("steps.again.outputs.ecosystems"),
-    GH_TOKEN: expression("github.token"),
-    HEAD,
-    WANTED: expression("needs.propose.outputs.ecosystems")
-  },
+  { ALLOWED: expression("steps.again.outputs.ecosystems"), GH_TOKEN: expression("github.token"), HEAD, WANTED },
   [
     "state=failure",
     `if [ "$(jq -c 'sort' <<< "$ALLOWED")" = "$(jq -c 'sort' <<< "$WANTED")" ]; then state=success; fi`,
     'gh api --silent --method POST "repos/$GITHUB_REPOSITORY/statuses/$HEAD" \\',
-    `  -f state="$state" -f context=${CHECK} -f description="the gate was asked right before landing"`,
+    `  -f state="$state" -f context=${CHECK} -f description="the gate was asked before landing"`,
     'echo "state=$state" >> "$GITHUB_OUTPUT"'
+  ]
+)
+
+const SAME = "steps.last.outputs.ecosystems == steps.again.outputs.ecosystems"
+
+/**
+ * The gate is asked once more behind the green check. A stop that was recorded before is seen here, also if this check
+ * was said over the red one of the stop; one that is recorded later turns it red behind us, and a red check lands nothing.
+ */
+const takeBack: Mapping = script(
+  {
+    if: expression(`always() && steps.judge.outputs.state == 'success' && !(${SAME})`),
+    name: "Take the green check back"
+  },
+  { GH_TOKEN: expression("github.token"), HEAD },
+  [
+    'gh api --silent --method POST "repos/$GITHUB_REPOSITORY/statuses/$HEAD" \\',
+    `  -f state=failure -f context=${CHECK} -f description="stopped right before landing"`
   ]
 )
 
 const merge = ({ merge }: Plan): Mapping =>
   script(
-    { id: "merge", if: expression("steps.judge.outputs.state == 'success'"), name: "Merge" },
+    { id: "merge", if: expression(`steps.judge.outputs.state == 'success' && ${SAME}`), name: "Merge" },
     { ADDRESS, GH_TOKEN: TOKEN, HEAD },
     [
       `gh pr merge "$ADDRESS" --${merge} --match-head-commit "$HEAD" || {`,
@@ -56,6 +71,16 @@ export const land = (plan: Plan): Mapping =>
         { command: "gate", ecosystems: expression("needs.propose.outputs.ecosystems") }
       ),
       judge,
+      act(
+        plan,
+        {
+          id: "last",
+          if: expression("steps.judge.outputs.state == 'success'"),
+          name: "Ask once more, behind the green check"
+        },
+        { command: "gate", ecosystems: WANTED }
+      ),
+      takeBack,
       merge(plan),
       act(
         plan,
