@@ -103,6 +103,16 @@ describe("The generated workflows (SPEC.md WF)", () => {
     }
   })
 
+  it.each(TEXTS)("[WF22] %s starts the command by the node of the Action, where a script does", (_, text) => {
+    for (const { steps } of Object.values(readWorkflow(text).jobs)) {
+      for (const { env, run = "" } of steps.filter((step) => step.run?.includes("batchbrake.cjs") === true)) {
+        assert.doesNotMatch(run, /(?<!")\bnode\b/)
+        assert.equal(env?.NODE, "$" + "{{ steps.command.outputs.node }}")
+        assert.ok(steps.some(({ id, uses }) => id === "command" && uses === "./.github/batchbrake"))
+      }
+    }
+  })
+
   it.each(TEXTS)("[WF7] %s uses the vendored Action, and others' by the commit of the table alone", (_, text) => {
     for (const { uses } of stepsOf(readWorkflow(text))) {
       if (uses === undefined || uses === "./.github/batchbrake") continue
