@@ -167,6 +167,23 @@ describe("What the Action passes on (SPEC.md AC)", () => {
     assert.equal(fitMatrix(gate(MOST_JOBS + 1), 3).left.length, 1)
   })
 
+  it("[AC3] an answer with an error, or of another shape, lets nothing run whatever else it says", () => {
+    const running = { decision: "run", ecosystem: "npm", grant: {}, run_key: "1-1" }
+    for (const answer of [
+      { ecosystems: [running], error: { code: "internal", message: "x" } },
+      { can_proceed: true, ecosystems: "npm" },
+      { ecosystems: [{ ...running, decision: "maybe" }] },
+      {}
+    ]) {
+      const { outputs } = ofGate(answer, undefined)
+      assert.deepEqual(
+        ["can_proceed", "ecosystems", "claims", "matrix"].map((output) => outputs.get(output)),
+        ["false", "[]", "[]", '{"include":[]}']
+      )
+    }
+    assert.equal(ofGate({ ecosystems: [running] }, undefined).outputs.get("can_proceed"), "true")
+  })
+
   it("[AC5] outputs read back as the names and values that were written", () => {
     fc.assert(
       fc.property(fc.dictionary(name, attack, { noNullPrototype: true }), (values) => {

@@ -258,7 +258,7 @@ describe("The checks (SPEC.md WF)", () => {
   )
 
   it(
-    "[WF19] one issue an alert: opened, updated, closed; none is closed while something could not be looked at",
+    "[WF19] [WF23] one issue an alert: opened, updated, closed; none is closed while something could not be looked at",
     async () => {
       const github = await openGitHub(["npm"])
       open = github
@@ -299,6 +299,13 @@ describe("The checks (SPEC.md WF)", () => {
         ["CLOSED", "OPEN"]
       )
       assert.ok(!isOwned(github.workshop.directory))
+
+      github.standIn({ "metrics-prune": { exitCode: 0, stdout: '{"pruned":3}' } })
+      const without = await github.dispatch("retention", { event: "schedule" })
+      assert.deepEqual(resultsOf(without), { prune: "skipped" })
+      const vars = { BATCHBRAKE_D1_DATABASE: "metrics" }
+      const pruned = await github.dispatch("retention", { event: "schedule", vars })
+      assert.deepEqual(resultsOf(pruned), { prune: "success" }, pruned.log)
     },
     LONG_MILLIS
   )

@@ -82,6 +82,8 @@ describe("The batch pipeline (SPEC.md WF)", () => {
         event: "schedule"
       })
       assert.equal(resultsOf(run).land, "success", run.log)
+      assert.ok(run.jobs.get("land")?.ran.includes("Take the green check back"))
+      assert.ok(!run.jobs.get("land")?.ran.includes("Merge"))
       assert.deepEqual(github.onMain(), [])
       assert.equal(Object.values(github.forge().statuses)[0]?.state, "failure")
     },

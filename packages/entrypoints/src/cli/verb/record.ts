@@ -10,7 +10,6 @@ import { EXIT, InputUnusable } from "../Failure.ts"
 import { count, type Given, instant, refuse, required } from "../Given.ts"
 import { faultsText, readText } from "../input.ts"
 import { ecosystemOption, minutesOf, minutesOption, noticesJson, noticesText, runKeyOf } from "../order.ts"
-import { recordAll } from "../recordAll.ts"
 import { settingOf } from "../Setting.ts"
 import type { Verb } from "../Verb.ts"
 import type { World } from "../World.ts"
@@ -67,6 +66,7 @@ const run = Effect.fn("record")(function* (given: Given, world: World) {
   if (given.text("reports") !== undefined) {
     const beside = OF_ONE_RUN.find((option) => given.text(option) !== undefined)
     if (beside !== undefined) return yield* refuse(`--reports says it line by line: leave --${beside} out`)
+    const { recordAll } = yield* Effect.promise(() => import("../recordAll.ts"))
     return yield* recordAll(given, world)
   }
   const ecosystems = given.texts("ecosystem")

@@ -13,6 +13,8 @@ export interface Trigger {
   /** The event's payload. */
   readonly payload?: unknown
   readonly runId?: string
+  /** The repository's variables. */
+  readonly vars?: Readonly<Record<string, string>>
   /** What happens before a step; `true` cancels the run there. */
   readonly before?: (job: string, step: string) => Promise<boolean> | Promise<void>
   readonly environment?: NodeJS.ProcessEnv
@@ -88,7 +90,7 @@ export const runWorkflow = async (workshop: Workshop, text: string, trigger: Tri
     runner: {},
     secrets: {},
     steps: {},
-    vars: {}
+    vars: trigger.vars ?? {}
   }
   // The generator writes jobs in the order of their needs.
   for (const [id, file] of Object.entries(files)) {
