@@ -121,7 +121,7 @@ export const record: Verb = {
     minutes: minutesOption,
     passed: { help: "how many recipes passed", type: "string", value: "N" },
     reports: {
-      help: "how several runs ended, JSON lines {ecosystem, run_key, results | passed, failed | abandoned, minutes?}",
+      help: "how several runs ended, a JSON line each: all of them in one commit",
       type: "string",
       value: "FILE|-"
     },
