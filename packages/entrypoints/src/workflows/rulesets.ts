@@ -24,14 +24,14 @@ export const controlRuleset = ({ control_branch }: Plan): string =>
   ruleset("batchbrake: the log is only added to", control_branch, [{ type: "deletion" }, { type: "non_fast_forward" }])
 
 /** What lands comes by pull request with a green check, and the policy with its owners' consent. */
-export const contentRuleset = ({ content_branch, merge }: Plan): string =>
+export const contentRuleset = ({ content_branch }: Plan): string =>
   ruleset("batchbrake: what lands is judged", content_branch, [
     { type: "deletion" },
     { type: "non_fast_forward" },
     {
       type: "pull_request",
       parameters: {
-        allowed_merge_methods: [merge],
+        allowed_merge_methods: ["merge", "squash", "rebase"],
         dismiss_stale_reviews_on_push: true,
         require_code_owner_review: true,
         require_last_push_approval: false,

@@ -74,7 +74,7 @@ describe("The verb workflows (SPEC.md WF)", () => {
     const { differences } = await workshop.json(1, ["workflows", "check"])
     assert.deepEqual(
       pathsOf(differences).map(([, path]) => path),
-      ["workflows/batchbrake-batch.yml", "batchbrake/rulesets/content-branch.json"]
+      ["workflows/batchbrake-batch.yml"]
     )
     await workshop.expecting(0, ["workflows", "generate"])
     assert.equal(workshop.read(OWN[0] ?? ""), "echo mine\n")
