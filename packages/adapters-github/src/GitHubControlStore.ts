@@ -186,7 +186,7 @@ const commitTo = (place: Place): ControlStore["Service"]["commit"] =>
     const head = Effect.map(headOf(place), (commit) => commit?.oid)
     if (expected === undefined) {
       const isThere = Effect.map(head, (oid) => oid !== undefined)
-      return yield* orConflict(store, "no branch", isThere)(client.bounded(WRITE, begin(place, change)))
+      return yield* orConflict(store, expected, isThere)(client.bounded(WRITE, begin(place, change)))
     }
     const message = messageOf(worded(change))
     if (message === undefined) {

@@ -76,9 +76,12 @@ export const parseAddress = (address: string): (Named & { readonly host: string 
   return host === undefined || host === "" || named === undefined ? undefined : { ...named, host: host.toLowerCase() }
 }
 
-/** Where the API of a host is. */
-export const apiOf = (host: string): string =>
-  host === "github.com" || host === "ssh.github.com" ? API : `https://${host}/api/v3`
+/**
+ * Where the API of a host is, for the public one alone: that of any other must be named, since the address of a remote
+ * is no reason to send a token there.
+ */
+export const apiOf = (host: string): string | undefined =>
+  host === "github.com" || host === "ssh.github.com" ? API : undefined
 
 /** Whether a token may be sent to an address: over TLS, or on this very machine. */
 export const isTrusted = (baseUrl: string): boolean => {

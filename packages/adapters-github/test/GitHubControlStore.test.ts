@@ -145,6 +145,18 @@ describe("The control branch through the API (SPEC.md FG)", () => {
     )
   })
 
+  it("[FG4] a repository without a commit is refused, not taken for a branch that another began", () => {
+    const empty = { body: { documentation_url: "", message: "Git Repository is empty." }, status: 409 }
+    return withStore(
+      (behaviour) => ({ ...behaviour, rest: () => empty }),
+      (store) =>
+        Effect.map(Effect.flip(store.commit(undefined, change("one", "Begin"))), (failure) => {
+          assert.equal(failure._tag, "StoreRefused")
+          assert.include(failure.message, "Git Repository is empty")
+        })
+    )
+  })
+
   it("[FG10] what a query does not give back as it was is read by itself", () =>
     withStore(as, (store, { asked }) =>
       Effect.gen(function* () {
@@ -158,18 +170,70 @@ describe("The control branch through the API (SPEC.md FG)", () => {
       })
     ))
 
+  it("[FG7] on a server of one's own queries go to its other address", async () => {
+    const paths: Array<string> = []
+    const server = await serveGitHub({
+      instead: ({ path }) => {
+        paths.push(path)
+        return { body: { data: { repository: { ref: null } } }, status: 200 }
+      }
+    })
+    const at = { branch: "b", owner: "octo", repository: "registry", token: Redacted.make(SECRET) }
+    const layer = GitHubControlStore.layer({ ...at, baseUrl: `${server.url}/api/v3` })
+    try {
+      const read = Effect.flatMap(ControlStore, (store) => Effect.flip(store.read(NOTHING)))
+      assert.equal((await Effect.runPromise(Effect.provide(read, layer)))._tag, "ControlMissing")
+      assert.deepEqual(paths, ["/api/graphql"])
+    } finally {
+      await server.close()
+    }
+  })
+
+  const policy = Result.getOrThrow(Policy.fromJson(Policy.starter(["cask", "npm", "pypi"], "main")))
+  const at = 1_795_413_600_000
+  const begin = initControl({ at, author: "ops", nonce: "a0", policy, published: undefined })
+  const pause = (nonce: string, scope: string) =>
+    operate({ at, author: "ops", nonce, policy }, [
+      { _tag: "Paused", at, author: "ops", autoResume: false, id: nonce, reason: "bad checksums", scope }
+    ])
+
+  it("[FG10] of writers at once none loses what it wrote", () =>
+    withStore(as, (_, __, git) =>
+      Effect.gen(function* () {
+        yield* begin
+        const scopes = ["cask", "npm", "pypi"]
+        yield* Effect.all(
+          scopes.map((scope, index) => pause(`b${index}`, scope)),
+          { concurrency: "unbounded" }
+        )
+        const { file } = yield* readStatus(policy, at, [])
+        assert.deepEqual(Object.keys(file.pauses ?? {}).sort(), scopes)
+        assert.equal(git("rev-list", "--count", "batch-control"), "4")
+      })
+    ))
+
+  it("[FG10] an answer that was lost is looked for, and the event stands once", () => {
+    let losses = 1
+    const bend = (behaviour: Behaviour): Behaviour => ({
+      ...behaviour,
+      loses: (asked) => isCommit(asked) && losses-- > 0
+    })
+    return withStore(bend, (_, __, git) =>
+      Effect.gen(function* () {
+        yield* begin
+        assert.isTrue((yield* pause("b1", "npm")).applied)
+        assert.equal(git("rev-list", "--count", "batch-control"), "2")
+      })
+    )
+  })
+
   it("[FG10] programs work on it: begun, paused, read back, and git sees the same", () =>
     withStore(as, (_, __, git) =>
       Effect.gen(function* () {
-        const policy = Result.getOrThrow(Policy.fromJson(Policy.starter(["npm"], "main")))
-        const at = 1_795_413_600_000
-        yield* initControl({ at, author: "ops", nonce: "a1", policy, published: undefined })
-        yield* operate({ at, author: "ops", nonce: "a2", policy }, [
-          { _tag: "Paused", at, author: "ops", autoResume: false, id: "a2", reason: "bad checksums", scope: "npm" }
-        ])
+        yield* begin
+        yield* pause("b1", "npm")
         const status = yield* readStatus(policy, at, ["npm"])
-        assert.include(JSON.stringify(status), "bad checksums")
-        assert.equal(git("rev-list", "--count", "batch-control"), "2")
+        assert.equal(status.decisions[0]?.decision, "hold")
         assert.match(git("log", "-1", "--format=%B", "batch-control"), /^Batchbrake-Event: Paused$/m)
         const blob = git("rev-parse", `batch-control:${CONTROL_PATH}`)
         assert.include(git("log", "-1", "--format=%B", "batch-control"), `Batchbrake-Control: ${blob}`)

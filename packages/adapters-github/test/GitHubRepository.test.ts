@@ -40,9 +40,9 @@ describe("The repository that is meant (SPEC.md FG)", () => {
     }
   })
 
-  it("[FG5] the token goes to the API of that host, over TLS or on this machine alone", () => {
+  it("[FG5] the token goes to the public API or to one that is named, over TLS or on this machine alone", () => {
     assert.equal(apiOf("github.com"), "https://api.github.com")
-    assert.equal(apiOf("ghe.example"), "https://ghe.example/api/v3")
+    for (const host of ["ghe.example", "github.com.example", "notgithub.com", ""]) assert.isUndefined(apiOf(host), host)
     for (const url of ["https://ghe.example/api/v3", "http://127.0.0.1:4001", "http://localhost", "http://[::1]:80"]) {
       assert.isTrue(isTrusted(url), url)
     }

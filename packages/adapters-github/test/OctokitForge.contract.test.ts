@@ -40,3 +40,28 @@ describe("The forge on GitHub keeps the contract, as far as it is emulated", () 
     }
   })
 })
+
+describe("The emulator is not GitHub", () => {
+  it("in these ways, and no longer in others: renew the list when this fails", async () => {
+    const { bench, call, close } = await emulated()
+    try {
+      const opening = { base: "main", body: "", head: "side/a", title: "Take it" }
+      const statusOf = async (method: string, path: string, body: unknown) => (await call(method, path, body)).status
+      const first = await Effect.runPromise(bench.push("side/a"))
+      assert.equal(await statusOf("POST", "pulls", opening), 201)
+      // GitHub: 422, one pull request a branch and base.
+      assert.equal(await statusOf("POST", "pulls", opening), 201)
+      // GitHub: 422, no such branch.
+      assert.equal(await statusOf("POST", "pulls", { ...opening, head: "side/none" }), 201)
+      // GitHub: 409, the head is another commit.
+      assert.equal(await statusOf("PUT", "pulls/1/merge", { merge_method: "squash", sha: "0".repeat(40) }), 422)
+      // GitHub: the head follows the branch.
+      await Effect.runPromise(bench.push("side/a"))
+      assert.equal(JSON.stringify((await call("GET", "pulls/1")).body).includes(`"sha":"${first}"`), true)
+      // GitHub: 200, the jobs of an attempt; and a query language.
+      assert.equal(await statusOf("GET", "actions/runs/1/attempts/1/jobs", undefined), 404)
+    } finally {
+      await close()
+    }
+  })
+})

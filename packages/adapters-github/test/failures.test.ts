@@ -168,6 +168,21 @@ describe("What GitHub refuses, limits, or does not answer (SPEC.md FG)", () => {
     )
   )
 
+  it("[FG4] what was away before anything was asked for did nothing", async () => {
+    const pull = { base: "main", body: "", head: "a", labels: [], title: "Take a" }
+    const check = { commit: "a".repeat(40), name: "brake", summary: "", title: "", verdict: "failure" } as const
+    const asks: ReadonlyArray<(forge: Service) => Effect.Effect<unknown, unknown>> = [
+      opening,
+      (forge) => Effect.flip(forge.openPullRequest(pull)),
+      (forge) => Effect.flip(forge.disableAutoMerge(1)),
+      (forge) => Effect.flip(forge.setCheck(check))
+    ]
+    for (const ask of asks) {
+      const failure = await withForge({ rest: () => "hang up" }, ask)
+      assert.deepInclude(failure, { _tag: "ForgeUnavailable", mayHaveLanded: false })
+    }
+  })
+
   it("[FG6] what opens something is asked once, what reads thrice, and what limits once", async () => {
     const away: Reply = { body: { message }, status: 502 }
     const counts = async (reply: Reply, ask: (forge: Service) => Effect.Effect<unknown, unknown>) =>

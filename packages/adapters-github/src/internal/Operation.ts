@@ -10,3 +10,6 @@ export interface Operation {
 
 export const reading = (does: string, permission: string): Operation => ({ does, permission, writes: false })
 export const writing = (does: string, permission: string): Operation => ({ does, permission, writes: true })
+
+/** The part of a writing operation that only looks: an answer that was lost there changed nothing. */
+export const lookFor = (operation: Operation): Operation => ({ ...operation, writes: false })

@@ -25,16 +25,24 @@ export const inStore =
   <A>(effect: Effect.Effect<A, ForgeFailure>): Effect.Effect<A, StoreUnavailable | StoreRefused> =>
     Effect.mapError(effect, (failure) => storeFailure(store, failure))
 
-/** Writing: a head that is elsewhere, or nowhere, is a conflict; the look tells a branch that is gone from a no. */
+/** What a conflict names where no branch was expected. */
+const NO_BRANCH = "no branch"
+
+/**
+ * Writing: a head that is elsewhere, or nowhere, is a conflict. GitHub says so plainly of a branch that is there; of any
+ * other no the look tells which it is: an empty repository is refused in the same words as a branch that another began.
+ */
 export const orConflict =
-  (store: string, expected: string, isMoved: Effect.Effect<boolean, ForgeFailure>) =>
+  (store: string, expected: string | undefined, isMoved: Effect.Effect<boolean, ForgeFailure>) =>
   <A>(effect: Effect.Effect<A, ForgeFailure>): Effect.Effect<A, VersionConflict | StoreUnavailable | StoreRefused> =>
     Effect.catch(effect, (failure) => {
-      const conflict = new VersionConflict({ expected, store })
+      const conflict = new VersionConflict({ expected: expected ?? NO_BRANCH, store })
       if (failure._tag !== "ForgeRefused") return Effect.fail(storeFailure(store, failure))
-      if (failure.reason === "moved") return Effect.fail(conflict)
-      if (failure.reason !== "missing" && failure.reason !== "invalid") return Effect.fail(storeFailure(store, failure))
+      if (failure.reason === "moved" && expected !== undefined) return Effect.fail(conflict)
+      if (!DOUBTFUL.includes(failure.reason)) return Effect.fail(storeFailure(store, failure))
       return Effect.flatMap(inStore(store)(isMoved), (moved) =>
         Effect.fail(moved ? conflict : storeFailure(store, failure))
       )
     })
+
+const DOUBTFUL: ReadonlyArray<string> = ["moved", "missing", "invalid"]

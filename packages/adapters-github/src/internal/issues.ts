@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Client } from "./Client.ts"
-import { reading, writing } from "./Operation.ts"
+import { lookFor, reading, writing } from "./Operation.ts"
 
 type Service = Forge["Service"]
 
@@ -103,7 +103,7 @@ const ensure = Effect.fn("OctokitForge.ensureIssue")(function* (client: Client, 
   if (!ISSUE_KEY.test(key)) {
     return yield* client.refuse(OPEN, `key: found ${JSON.stringify(key)}, expected letters, digits and ._:/@+-`)
   }
-  const known = yield* find(client, key, label, OPEN)
+  const known = yield* find(client, key, label, lookFor(OPEN))
   if (known !== undefined) return { created: false, issue: known }
   const made = yield* client.send(OPEN, {
     answer: Listed,

@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Client } from "./Client.ts"
 import type { ForgeFailure } from "./classify.ts"
-import { reading, writing } from "./Operation.ts"
+import { lookFor, reading, writing } from "./Operation.ts"
 
 type Service = Forge["Service"]
 
@@ -131,7 +131,7 @@ const foundOrMade = Effect.fn("OctokitForge.foundOrMade")(function* (
   draft: PullRequestDraft
 ) {
   const { base, body, head, title } = draft
-  const look = Effect.map(pullsOfBranch(client, owner, head, OPEN), (all) => all.find(isAskedBy(draft)))
+  const look = Effect.map(pullsOfBranch(client, owner, head, lookFor(OPEN)), (all) => all.find(isAskedBy(draft)))
   const known = yield* look
   if (known !== undefined) return { created: false, pullRequest: known }
   return yield* client
@@ -166,13 +166,13 @@ const openPull = Effect.fn("OctokitForge.openPullRequest")(function* (
 
 /** `contents: write` and `pull_requests: write`: it is a mutation, and GitHub asks for what it takes to merge. */
 const disableAutoMerge = Effect.fn("OctokitForge.disableAutoMerge")(function* (client: Client, number: number) {
-  const pull = yield* readPull(client, number, HOLD)
+  const pull = yield* readPull(client, number, lookFor(HOLD))
   if (!fromPull(pull).mergesItself) return false
   yield* client.query(HOLD, DISABLE_AUTO_MERGE, { pullRequest: pull.node_id }, Disabled).pipe(
     Effect.catch((failure) =>
       Effect.gen(function* () {
         // Somebody else may have been faster: then there is nothing left to disable.
-        const now = isReason(failure, "invalid") ? fromPull(yield* readPull(client, number, HOLD)) : undefined
+        const now = isReason(failure, "invalid") ? fromPull(yield* readPull(client, number, lookFor(HOLD))) : undefined
         if (now?.mergesItself !== false) return yield* failure
       })
     )

@@ -5,7 +5,7 @@ import { parse } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { Client } from "./Client.ts"
-import { reading, writing } from "./Operation.ts"
+import { lookFor, reading, writing } from "./Operation.ts"
 
 type Service = Forge["Service"]
 
@@ -26,7 +26,7 @@ const said = ({ address, summary, title, verdict }: Check) => ({
 
 /** `checks: write`, which the token of a workflow can have and a person's cannot. */
 const setCheck = Effect.fn("OctokitForge.setCheck")(function* (client: Client, check: Check) {
-  const { check_runs: known } = yield* client.send(CHECK, {
+  const { check_runs: known } = yield* client.send(lookFor(CHECK), {
     answer: CheckRuns,
     isRepeatable: true,
     parameters: { check_name: check.name, filter: "latest", per_page: 100, ref: check.commit },

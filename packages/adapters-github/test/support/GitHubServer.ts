@@ -27,6 +27,8 @@ export interface Behaviour {
   /** Before a query runs over the resolvers: another answer, or none. */
   readonly instead?: (asked: Asked) => Reply | undefined
   readonly query?: Resolvers
+  /** Lets a query have its way and then hangs up instead of answering. */
+  readonly loses?: (asked: Asked) => boolean
 }
 
 export interface GitHubServer {
@@ -51,13 +53,14 @@ const readAsked = async (request: IncomingMessage): Promise<Asked> => {
   }
 }
 
-const replyToQuery = async (asked: Asked, { instead, query = {} }: Behaviour, wrong: Array<string>): Promise<Reply> => {
+const replyToQuery = async (asked: Asked, behaviour: Behaviour, wrong: Array<string>): Promise<Reply> => {
+  const { instead, loses, query = {} } = behaviour
   const other = instead?.(asked)
   if (other !== undefined) return other
   const { query: document, variables } = Object.assign({ query: "", variables: {} }, asked.body)
   const answer = await runQuery(document, variables, query)
   for (const error of answer.errors ?? []) if (!("type" in error)) wrong.push(`${error.message} at ${error.path}`)
-  return { body: answer, status: 200 }
+  return loses?.(asked) === true ? "hang up" : { body: answer, status: 200 }
 }
 
 export const serveGitHub = async (behaviour: Behaviour): Promise<GitHubServer> => {
@@ -65,7 +68,7 @@ export const serveGitHub = async (behaviour: Behaviour): Promise<GitHubServer> =
   const wrongRequests: Array<string> = []
   const wrongAnswers: Array<string> = []
   const replyTo = async (one: Asked): Promise<Reply> => {
-    if (one.path === "/graphql") return replyToQuery(one, behaviour, wrongAnswers)
+    if (/^(?:\/api)?\/graphql$/.test(one.path)) return replyToQuery(one, behaviour, wrongAnswers)
     const matched = match(one.method, one.path)
     if (matched === undefined) {
       wrongRequests.push(`${one.method} ${one.path} is not among the operations of the extract`)

@@ -46,7 +46,13 @@ export const repositoryOnForge = Effect.fn("repositoryOnForge")(function* (given
         : `GITHUB_REPOSITORY is missing, and the address of ${remoteOf(given)} names no repository on a forge: set it to OWNER/NAME`
     )
   }
-  const baseUrl = isSet(GITHUB_API_URL) ? GITHUB_API_URL : apiOf(address?.host ?? "github.com")
+  const host = isSet(GITHUB_REPOSITORY) ? "github.com" : (address?.host ?? "github.com")
+  const baseUrl = isSet(GITHUB_API_URL) ? GITHUB_API_URL : apiOf(host)
+  if (baseUrl === undefined) {
+    return yield* refuse(
+      `GITHUB_API_URL is missing: ${remoteOf(given)} is on ${host}, and no token goes there unless its API is named, such as https://${host}/api/v3`
+    )
+  }
   if (!isTrusted(baseUrl)) {
     return yield* refuse("GITHUB_API_URL: expected an https address without credentials: a token would be sent there")
   }

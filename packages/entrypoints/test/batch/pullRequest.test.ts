@@ -99,8 +99,8 @@ describe("A batch whose pull request was merged (SPEC.md FG)", () => {
     assert.doesNotMatch(told.stdout, /gh pr create/)
     const { manifest } = await registry.json(0, "batch", "show", id)
     assert.equal(Object(manifest).rollbacks.at(-1).pull_request, first.pull_request)
-    const without = await registry.json(0, "rollback", id, "--yes")
-    assert.equal(without.pull_request, first.pull_request)
+    const without = await registry.expecting(0, ["rollback", id, "--yes"])
+    assert.match(without.stdout, new RegExp(`^asked for already, as it is on record: ${first.pull_request}$`, "m"))
   })
 
   it("[FG12] a forge that is away undoes nothing: the line to run is named, and run again it is asked for", async () => {
@@ -122,17 +122,20 @@ describe("A batch whose pull request was merged (SPEC.md FG)", () => {
   it("[FG12] what would keep it from being asked for is said before a branch is made", async () => {
     const [, land] = LANDINGS[0] ?? ["", () => undefined]
     const { id } = await landed("unset", land)
-    const none = { GITHUB_API_URL: "", GITHUB_REPOSITORY: "", GITHUB_TOKEN: "" }
     for (const [more, says] of [
       [{ GITHUB_TOKEN: "" }, /GITHUB_TOKEN is missing/],
       [{ GITHUB_REPOSITORY: "" }, /GITHUB_REPOSITORY is missing, and the address of origin names no repository/],
       [{ GITHUB_REPOSITORY: "octo" }, /GITHUB_REPOSITORY: found "octo", expected OWNER\/NAME/],
-      [{ GITHUB_API_URL: "http://forge.example" }, /GITHUB_API_URL: expected an https address/],
-      [none, /GITHUB_TOKEN is missing/]
+      [{ GITHUB_API_URL: "http://forge.example" }, /GITHUB_API_URL: expected an https address/]
     ] as const) {
       const ended = await registry.expecting(2, ["rollback", id, "--yes", "--pr"], { environment: environment(more) })
       assert.match(ended.stderr, says)
     }
+    registry.git(registry.clone, "remote", "add", "elsewhere", "https://evil.example/octo/registry.git")
+    const elsewhere = await registry.expecting(2, ["rollback", id, "--yes", "--pr", "--remote", "elsewhere"], {
+      environment: environment({ GITHUB_API_URL: "", GITHUB_REPOSITORY: "" })
+    })
+    assert.match(elsewhere.stderr, /GITHUB_API_URL is missing: elsewhere is on evil.example/)
     assert.equal(registry.git(registry.remote, "for-each-ref", `refs/heads/rollback/${id}`), "")
     assert.equal((await asking(0, id, { GH_TOKEN: FORGE_TOKEN, GITHUB_TOKEN: "" })).verified, true)
   })

@@ -99,6 +99,7 @@ const run = Effect.fn("rollback")(function* (given: Given, world: World) {
   const { after, before, done } = yield* Effect.provide(carryOut(origin, request, given, waiting), content)
   const asked = ask === undefined ? undefined : yield* Effect.provide(ask(origin, done, request.reason), store)
   const isAsked = asked?.address !== undefined
+  const known = recordedRequest(done)
   const next = isAsked
     ? undefined
     : nextLine(done, { contentBranch, isLocal: given.flag("local"), reason: request.reason })
@@ -107,13 +108,14 @@ const run = Effect.fn("rollback")(function* (given: Given, world: World) {
     json: {
       ...rollbackJson(done),
       next: next ?? null,
-      pull_request: asked?.address ?? recordedRequest(done) ?? null,
+      pull_request: asked?.address ?? known ?? null,
       ...(asked?.failure === undefined ? {} : { error: { ...errorOf(asked.failure) } })
     },
     text: [
       ...before,
       ...outcomeLines(done),
       ...(asked?.text ?? []),
+      ...(isAsked || known === undefined ? [] : [`asked for already, as it is on record: ${known}`]),
       ...nextLines(next),
       ...noteLines(done, next, given.flag("local")),
       ...after
