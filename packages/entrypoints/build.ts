@@ -2,6 +2,7 @@ import { readdir, rm } from "node:fs/promises"
 import { createRequire } from "node:module"
 import { basename, join, resolve } from "node:path"
 import { build, type Plugin } from "esbuild"
+import { BUNDLE } from "./src/action/renderAction.ts"
 
 /**
  * Bundles the command for a quick start, since every CI job pays for it: one CommonJS file a verb, which holds that verb
@@ -34,6 +35,23 @@ const loadedWhenUsed: Plugin = {
     })
   }
 }
+
+/** The Action: one file with every verb, the step, and what comes behind the job. Workflows vendor it. */
+const bundleAction = (directory: string): Promise<unknown> =>
+  build({
+    absWorkingDir: import.meta.dirname,
+    banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
+    bundle: true,
+    define: { "import.meta.url": "bundleUrl" },
+    entryPoints: ["src/action/main.ts"],
+    format: "cjs",
+    legalComments: "none",
+    logLevel: "warning",
+    minify: true,
+    outfile: join(directory, BUNDLE),
+    platform: "node",
+    target: "node24"
+  })
 
 /** Leaves every verb but one out of the table of verbs. */
 const only = (verb: string): Plugin => ({
@@ -91,6 +109,7 @@ await Promise.all(earlier.filter((name) => name.endsWith(".cjs")).map((name) => 
 await Promise.all([
   bundle("main", [loadedWhenUsed]),
   bundleWorker(),
+  bundleAction(join(outdir, "../action")),
   ...verbs.map((verb) => bundle(verb, [loadedWhenUsed, only(verb)]))
 ])
 console.log(`bundled ${verbs.length} verbs and the Worker into ${outdir}`)

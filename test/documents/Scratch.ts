@@ -33,6 +33,19 @@ export const makeScratch = async (root: string): Promise<string> => {
     outdir: join(directory, "cli"),
     splitting: true
   })
+  // The one file that workflows vendor, where the command looks for it.
+  await build({
+    absWorkingDir: entrypoints,
+    banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
+    bundle: true,
+    define: { "import.meta.url": "bundleUrl" },
+    entryPoints: ["src/action/main.ts"],
+    format: "cjs",
+    logLevel: "error",
+    outfile: join(directory, "action/batchbrake.cjs"),
+    platform: "node",
+    target: "node22"
+  })
   await mkdir(join(directory, "bin"))
   const start = `#!/bin/sh\nexec "${process.execPath}" "${join(directory, "cli/main.js")}" "$@"\n`
   await writeFile(join(directory, "bin/batchbrake"), start, { mode: 0o755 })

@@ -58,14 +58,10 @@ export const metricsFailed = (why: string): Reported => ({
   ]
 })
 
-/**
- * Hands a run's report to the metrics store or, while that is away, to the spool. Nothing waits for metrics: it never
- * fails, and gives the store up after `limitMillis`.
- */
-export const reportRun = Effect.fn("reportRun")(function* (report: RunReport, limitMillis: number) {
-  const store = yield* MetricsStore
+/** What a store says of some reports, within so long. */
+const ingest = (store: MetricsStore["Service"], reports: ReadonlyArray<RunReport>, limitMillis: number) => {
   const away = (detail: string) => new MetricsUnavailable({ detail, store: store.name })
-  const ingested = yield* store.ingest([report]).pipe(
+  return store.ingest(reports).pipe(
     Effect.catchDefect((defect) => Effect.fail(away(defect instanceof Error ? defect.message : String(defect)))),
     Effect.timeoutOrElse({
       duration: limitMillis,
@@ -73,6 +69,15 @@ export const reportRun = Effect.fn("reportRun")(function* (report: RunReport, li
     }),
     Effect.result
   )
+}
+
+/**
+ * Hands a run's report to the metrics store or, while that is away, to the spool. Nothing waits for metrics: it never
+ * fails, and gives the store up after `limitMillis`.
+ */
+export const reportRun = Effect.fn("reportRun")(function* (report: RunReport, limitMillis: number) {
+  const store = yield* MetricsStore
+  const ingested = yield* ingest(store, [report], limitMillis)
   if (Result.isSuccess(ingested)) {
     const handed = ingested.success[0] ?? "stored"
     return { handed, notices: ofAnswer(store.name, report, handed) } satisfies Reported as Reported
@@ -85,4 +90,32 @@ export const reportRun = Effect.fn("reportRun")(function* (report: RunReport, li
     return lost
   }
   return yield* keep(report, ingested.failure.message)
+})
+
+/** How many reports are handed in at once. */
+const TOGETHER = 50
+
+/**
+ * The same for the runs of a matrix: one after another would wait for each. Where one of them keeps the others out, or
+ * the store is away, each is handed in or kept by itself.
+ */
+export const reportRuns = Effect.fn("reportRuns")(function* (reports: ReadonlyArray<RunReport>, limitMillis: number) {
+  const store = yield* MetricsStore
+  const told: Array<Reported> = []
+  for (let start = 0; start < reports.length; start += TOGETHER) {
+    const some = reports.slice(start, start + TOGETHER)
+    const ingested = yield* ingest(store, some, limitMillis)
+    for (const [place, report] of some.entries()) {
+      if (Result.isSuccess(ingested)) {
+        const handed = ingested.success[place] ?? "stored"
+        told.push({ handed, notices: ofAnswer(store.name, report, handed) })
+      } else {
+        const { failure } = ingested
+        told.push(
+          yield* failure._tag === "RunUnusable" ? reportRun(report, limitMillis) : keep(report, failure.message)
+        )
+      }
+    }
+  }
+  return told
 })

@@ -69,5 +69,9 @@ export const VERBS: Readonly<Record<string, Entry>> = {
   policy: {
     load: () => import("./verb/policy.ts").then(({ policy }) => policy),
     summary: "policy files before they are merged: check, explain, backtest, simulate"
+  },
+  workflows: {
+    load: () => import("./verb/workflows.ts").then(({ workflows }) => workflows),
+    summary: "workflows for GitHub: generate, check"
   }
 }

@@ -16,7 +16,7 @@ import { type Given, refuse } from "../Given.ts"
 import { faultsText, readText, reasonOf } from "../input.ts"
 import { authorOf, POLICY_FILE, policyPathOf, readPolicy, timeOf } from "../Setting.ts"
 import { repositoryOf, storeOf } from "../store.ts"
-import type { Verb } from "../Verb.ts"
+import type { Report, Verb } from "../Verb.ts"
 import type { World } from "../World.ts"
 
 const unusable = (message: string, path: string): InputUnusable =>
@@ -101,6 +101,9 @@ const policyFor = Effect.fn("policyFor")(function* (given: Given, world: World, 
 
 const run = Effect.fn("init")(function* (given: Given, world: World) {
   const ecosystems = yield* namedEcosystems(given)
+  if (given.text("owner") !== undefined && !given.flag("github")) {
+    return yield* refuse("--owner goes with --github: it is for CODEOWNERS")
+  }
   const published = yield* importOf(given, world)
   const at = yield* timeOf(given, world)
   const { path, policy, written } = yield* policyFor(given, world, ecosystems)
@@ -120,15 +123,20 @@ const run = Effect.fn("init")(function* (given: Given, world: World) {
       })
     }
   }
-  return {
+  const begun: Report = {
     exitCode: EXIT.done,
     json: { control_branch: policy.controlBranch, created, policy: path, policy_written: written },
     text: [
       `${written ? "wrote" : "kept"} ${path}`,
       `${created ? "created" : "joined"} the control branch ${policy.controlBranch}`,
-      ...(written ? ["next: commit the policy to the content branch, then ask `batchbrake gate`"] : [])
+      ...(written && !given.flag("github")
+        ? ["next: commit the policy to the content branch, then ask `batchbrake gate`"]
+        : [])
     ]
   }
+  if (!given.flag("github")) return begun
+  const { withGitHub } = yield* Effect.promise(() => import("../withGitHub.ts"))
+  return yield* withGitHub(given, world, begun)
 })
 
 export const init: Verb = {
@@ -136,13 +144,21 @@ export const init: Verb = {
   examples: [
     "batchbrake init --ecosystem homebrew --ecosystem npm",
     "batchbrake init --ecosystem npm --local",
-    "batchbrake init --ecosystem npm --import batch-control.json"
+    "batchbrake init --ecosystem npm --import batch-control.json",
+    "batchbrake init --ecosystem npm --github --owner @octo/brakes"
   ],
   options: {
     ecosystem: { help: "an ecosystem; may be repeated", multiple: true, type: "string", value: "E" },
+    github: { help: "write workflows, Action and CODEOWNERS too, and say what to click", type: "boolean" },
+    owner: {
+      help: "who owns policy and brakes, for CODEOWNERS; may be repeated",
+      multiple: true,
+      type: "string",
+      value: "@O"
+    },
     import: { help: "begin with this published control file", type: "string", value: "FILE" }
   },
   run,
   takesNames: false,
-  usage: "--ecosystem E… [--import FILE]"
+  usage: "--ecosystem E… [--import FILE] [--github [--owner @O]…]"
 }

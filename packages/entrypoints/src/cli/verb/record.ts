@@ -78,7 +78,16 @@ const toMetrics = Effect.fn("toMetrics")(function* (given: Given, world: World, 
   return yield* reportToMetrics(given, world, report)
 })
 
+/** Everything but the reports themselves is said line by line. */
+const OF_ONE_RUN = ["ecosystem", "run", "batch", "results", "passed", "failed", "skipped", "minutes", "started"]
+
 const run = Effect.fn("record")(function* (given: Given, world: World) {
+  if (given.text("reports") !== undefined) {
+    const beside = OF_ONE_RUN.find((option) => given.text(option) !== undefined)
+    if (beside !== undefined) return yield* refuse(`--reports says it line by line: leave --${beside} out`)
+    const { recordAll } = yield* Effect.promise(() => import("../recordAll.ts"))
+    return yield* recordAll(given, world)
+  }
   const ecosystems = given.texts("ecosystem")
   const [ecosystem] = ecosystems
   if (ecosystem === undefined || ecosystems.length > 1) return yield* refuse("record takes exactly one --ecosystem")
@@ -132,6 +141,11 @@ export const record: Verb = {
     minutes: minutesOption,
     "no-metrics": { help: "leave the metrics store alone", type: "boolean" },
     passed: { help: "how many recipes passed", type: "string", value: "N" },
+    reports: {
+      help: "how several runs ended, a JSON line each: all of them in one commit",
+      type: "string",
+      value: "FILE|-"
+    },
     results: {
       help: "JSON lines of recipes {recipe, status, …} and jobs {job, platform, duration_seconds}",
       type: "string",
@@ -144,5 +158,5 @@ export const record: Verb = {
   run,
   takesNames: false,
   usage:
-    "--ecosystem E --run KEY [--batch ID] (--results FILE|- | --passed N --failed N [--skipped N]) [--minutes macos=N]… [--started TIME] [--no-metrics]"
+    "(--ecosystem E --run KEY [--batch ID] (--results FILE|- | --passed N --failed N [--skipped N]) [--minutes macos=N]… [--started TIME] | --reports FILE|-) [--no-metrics]"
 }

@@ -1,0 +1,136 @@
+/** The files of the forge in a work tree: what should be there, and what is. */
+import { existsSync } from "node:fs"
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises"
+import { basename, dirname, join, resolve } from "node:path"
+import { fileURLToPath } from "node:url"
+import * as GitProgram from "@batchbrake/adapters-git/GitProgram"
+import { parseText } from "@batchbrake/core/json/Fault"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { BUNDLE } from "../action/renderAction.ts"
+import { generatedFiles, isOurs, SETTINGS_FILE } from "../workflows/generateFiles.ts"
+import { DEFAULTS, decodeSettings, type Plan, planOf, type Settings } from "../workflows/Plan.ts"
+import { InputUnusable } from "./Failure.ts"
+import { type Given, refuse } from "./Given.ts"
+import { faultsText, reasonOf } from "./input.ts"
+import type { Option } from "./Option.ts"
+import { policyPathOf, readPolicy } from "./Setting.ts"
+import { repositoryOf } from "./store.ts"
+import type { World } from "./World.ts"
+
+export const directoryOption: Option = {
+  help: "the directory of the forge's files (default: .github)",
+  type: "string",
+  value: "DIR"
+}
+
+/** The directory, below the top of the work tree. */
+export const directoryOf = (given: Given, world: World): string =>
+  resolve(dirname(policyPathOf(given, world)), given.text("dir") ?? ".github")
+
+const unusable = (message: string, path: string): InputUnusable =>
+  new InputUnusable({ code: "input-unreadable", message, path })
+
+/** The bundled Action: this very file, where that is what runs; else what the build made. */
+const findBundle = Effect.fn("findBundle")(function* () {
+  const own = import.meta.url
+  const built = [new URL(`../action/${BUNDLE}`, own), new URL(`../../dist/action/${BUNDLE}`, own)].map((url) =>
+    fileURLToPath(url)
+  )
+  const candidates = basename(fileURLToPath(own)) === BUNDLE ? [fileURLToPath(own)] : built
+  const found = candidates.find((path) => existsSync(path))
+  return found ?? (yield* refuse("the Action is not built: run `npm run build`, which makes it"))
+})
+
+const readIfThere = (path: string): Effect.Effect<string | undefined, InputUnusable> =>
+  Effect.tryPromise({
+    catch: (cause) => unusable(`${path}: ${reasonOf(cause)}`, path),
+    try: () => (existsSync(path) ? readFile(path, "utf8") : Promise.resolve(undefined))
+  })
+
+const GIT_TIMEOUT_MILLIS = 30_000
+
+/** The branch that the remote calls its own, as the clone remembers it. */
+const remoteBranch = (given: Given, world: World): Effect.Effect<string> => {
+  const remote = given.text("remote") ?? "origin"
+  return GitProgram.run({
+    args: ["symbolic-ref", "--quiet", "--short", `refs/remotes/${remote}/HEAD`],
+    cwd: repositoryOf(given, world),
+    timeoutMillis: GIT_TIMEOUT_MILLIS
+  }).pipe(
+    Effect.map(
+      ({ stdout }) =>
+        stdout
+          .toString("utf8")
+          .trim()
+          .slice(remote.length + 1) || DEFAULTS.content_branch
+    ),
+    Effect.catch(() => Effect.succeed(DEFAULTS.content_branch))
+  )
+}
+
+/** The settings of the repository's workflows; the defaults where none are stated. */
+const settingsIn = Effect.fn("settingsIn")(function* (given: Given, world: World, directory: string) {
+  const path = join(directory, SETTINGS_FILE)
+  const text = yield* readIfThere(path)
+  if (text === undefined) return { ...DEFAULTS, content_branch: yield* remoteBranch(given, world) }
+  const settings = Result.flatMap(parseText(text), decodeSettings)
+  return Result.isSuccess(settings)
+    ? settings.success
+    : yield* unusable(`${path}: ${faultsText(settings.failure)}`, settings.failure[0]?.path || path)
+})
+
+const planIn = Effect.fn("planIn")(function* (given: Given, world: World, directory: string) {
+  const settings = yield* settingsIn(given, world, directory)
+  const plan = planOf(settings, yield* readPolicy(given, world))
+  return Result.isSuccess(plan)
+    ? { plan: plan.success, settings: { ...settings, content_branch: plan.success.content_branch } }
+    : yield* unusable(`workflows cannot be written: ${faultsText(plan.failure)}`, plan.failure[0]?.path ?? "")
+})
+
+export interface Expected {
+  readonly directory: string
+  readonly files: ReadonlyMap<string, string>
+  readonly plan: Plan
+  readonly settings: Settings
+}
+
+/** What should be there. */
+export const expectedFiles = Effect.fn("expectedFiles")(function* (given: Given, world: World) {
+  const directory = directoryOf(given, world)
+  const { plan, settings } = yield* planIn(given, world, directory)
+  const bundle = yield* findBundle()
+  const text = yield* Effect.tryPromise({
+    catch: (cause) => unusable(`${bundle}: ${reasonOf(cause)}`, bundle),
+    try: () => readFile(bundle, "utf8")
+  })
+  const expected: Expected = { directory, files: generatedFiles(plan, text), plan, settings }
+  return expected
+})
+
+/** What is there of it, and whatever else looks like a workflow of ours. */
+export const foundFiles = Effect.fn("foundFiles")(function* ({ directory, files }: Expected) {
+  const listed = yield* Effect.tryPromise({
+    catch: (cause) => unusable(`${directory}: ${reasonOf(cause)}`, directory),
+    try: () => readdir(join(directory, "workflows")).catch((): ReadonlyArray<string> => [])
+  })
+  const paths = new Set([...files.keys(), ...listed.map((name) => `workflows/${name}`).filter(isOurs)])
+  const found = new Map<string, string>()
+  for (const path of paths) {
+    const text = yield* readIfThere(join(directory, path))
+    if (text !== undefined) found.set(path, text)
+  }
+  return found
+})
+
+/** Writes a file whole or not at all. */
+export const writeWhole = (path: string, text: string): Effect.Effect<void, InputUnusable> =>
+  Effect.tryPromise({
+    catch: (cause) => unusable(`${path} cannot be written: ${reasonOf(cause)}`, path),
+    try: async () => {
+      await mkdir(dirname(path), { recursive: true })
+      const draft = `${path}.${process.pid}.new`
+      await writeFile(draft, text, { flag: "wx" })
+      await rename(draft, path)
+    }
+  })

@@ -1,0 +1,83 @@
+/** What the workflows of a repository are made for: settings of their own, and what the policy says. */
+import { decodeWith, type Fault } from "@batchbrake/core/json/Fault"
+import type { Json } from "@batchbrake/core/json/Json"
+import type { Policy } from "@batchbrake/core/policy/Policy"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+
+/** A name that means itself in YAML, in a shell's word and in an expression. */
+const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._/+-]{0,199}$/u
+const Plain = Schema.String.check(Schema.isPattern(PLAIN, { expected: "letters, digits and . _ / + -" }))
+const Cron = Schema.String.check(
+  Schema.isPattern(/^[0-9*,/A-Z-]+(?: [0-9*,/A-Z-]+){4}$/u, { expected: "five fields, such as 17 * * * *" })
+)
+const Minutes = Schema.Int.check(
+  Schema.isBetween({ maximum: 360, minimum: 5 }, { expected: "whole minutes from 5 to 360" })
+)
+
+const File = Schema.Struct({
+  version: Schema.Literal(1),
+  /** Where batches land, where the policy does not say. */
+  content_branch: Plain,
+  /** When full batches run. */
+  batch_schedule: Cron,
+  /** When objectives are looked at. */
+  alerts_schedule: Cron,
+  /** When what is past its retention is taken away. */
+  retention_schedule: Cron,
+  /** Where every job runs. */
+  runner: Plain,
+  /** How long one ecosystem's command may take. */
+  command_minutes: Minutes,
+  /** How many of them run at once. */
+  at_once: Schema.Int.check(
+    Schema.isBetween({ maximum: 256, minimum: 1 }, { expected: "a whole number from 1 to 256" })
+  ),
+  merge: Schema.Literals(["squash", "merge", "rebase"])
+}).annotate({ identifier: "WorkflowSettings" })
+
+export type Settings = typeof File.Type
+
+/** Off the full hour, when everybody's schedules run. */
+export const DEFAULTS: Settings = {
+  version: 1,
+  content_branch: "main",
+  batch_schedule: "17 * * * *",
+  alerts_schedule: "42 * * * *",
+  retention_schedule: "23 3 * * 1",
+  runner: "ubuntu-24.04",
+  command_minutes: 60,
+  at_once: 20,
+  merge: "squash"
+}
+
+export const decodeSettings: (value: Json) => Result.Result<Settings, ReadonlyArray<Fault>> = decodeWith(File, "closed")
+
+export interface Plan extends Settings {
+  readonly control_branch: string
+  /** The policy of the content branch, as the command takes it: never a pull request's own. */
+  readonly policy: string
+}
+
+/** The plan for a repository. The policy's own words go before the settings'. */
+export const planOf = (settings: Settings, policy: Policy): Result.Result<Plan, ReadonlyArray<Fault>> => {
+  const branch = policy.contentBranch ?? settings.content_branch
+  const odd = [
+    { name: "content_branch", value: branch },
+    { name: "control_branch", value: policy.controlBranch }
+  ].filter(({ value }) => !PLAIN.test(value))
+  return odd.length > 0
+    ? Result.fail(
+        odd.map(({ name, value }) => ({
+          expected: "letters, digits and . _ / + -, since it stands in workflows",
+          found: JSON.stringify(value),
+          path: name
+        }))
+      )
+    : Result.succeed({
+        ...settings,
+        content_branch: branch,
+        control_branch: policy.controlBranch,
+        policy: `origin/${branch}:batch-policy.json`
+      })
+}

@@ -1,0 +1,143 @@
+/** Gate with claim, a matrix of the user's own command, record, seal, pull request, the gate again, merge. */
+import { MOST_BY_HAND } from "../../action/boundsOf.ts"
+import { act, checkOut, expression, HOME, job, type Mapping, METRICS, queued, renderWorkflow, script } from "../Part.ts"
+import { pinned } from "../PinnedAction.ts"
+import type { Plan } from "../Plan.ts"
+import { land } from "./batch/land.ts"
+import { propose } from "./batch/propose.ts"
+import { REPORTS, reports } from "./batch/reports.ts"
+
+const BY_HAND = expression("github.event_name == 'workflow_dispatch'")
+
+const gate = (plan: Plan): Mapping =>
+  job(plan, {
+    minutes: 10,
+    name: "Gate",
+    outputs: {
+      can_proceed: expression("steps.gate.outputs.can_proceed"),
+      claims: expression("steps.gate.outputs.claims"),
+      matrix: expression("steps.gate.outputs.matrix")
+    },
+    permissions: { contents: { note: "the grant is written to the control branch", value: "write" } },
+    steps: [
+      checkOut(plan, "keeps its token"),
+      act(
+        plan,
+        { id: "gate", name: "Ask what may run, and take the grant" },
+        {
+          command: "gate",
+          claim: true,
+          ecosystems: expression("inputs.ecosystem"),
+          limit: expression("inputs.size"),
+          "by-hand": BY_HAND
+        }
+      )
+    ]
+  })
+
+const generate = (plan: Plan): Mapping =>
+  job(plan, {
+    if: expression("needs.gate.outputs.can_proceed == 'true'"),
+    minutes: plan.command_minutes,
+    name: `Generate ${expression("matrix.ecosystem")}`,
+    needs: "gate",
+    permissions: { contents: { note: "the command of the repository's own has no more than this", value: "read" } },
+    steps: [
+      checkOut(plan, "keeps no token"),
+      script(
+        { name: "Make and validate recipes" },
+        {
+          BATCHBRAKE_ATTEMPTS: expression("matrix.max_attempts"),
+          BATCHBRAKE_DECISION: expression("matrix.decision"),
+          BATCHBRAKE_ECOSYSTEM: expression("matrix.ecosystem"),
+          BATCHBRAKE_PROBE_RECIPES: expression("matrix.probe_recipes"),
+          BATCHBRAKE_RECIPES: expression("matrix.batch_size"),
+          BATCHBRAKE_RUN: expression("matrix.run_key"),
+          BATCHBRAKE_SAMPLING: expression("matrix.sampling")
+        },
+        [
+          'report="$RUNNER_TEMP/report"',
+          'mkdir -p "$report"',
+          'export BATCHBRAKE_RESULTS="$report/results.jsonl"',
+          "started=$SECONDS status=0",
+          `bash ${HOME}/batch.sh || status=$?`,
+          "# A started minute is a minute, whatever came of it; jobs on other platforms add lines of their own.",
+          `echo "linux=$(((SECONDS - started) / 60 + 1))" >> "$report/minutes.txt"`,
+          'exit "$status"'
+        ]
+      ),
+      script({ name: "Keep what changed" }, {}, [
+        "git add --all",
+        'git diff --cached --binary > "$RUNNER_TEMP/report/changes.patch"'
+      ]),
+      {
+        name: "Hand in the report",
+        if: expression("always()"),
+        uses: pinned("actions/upload-artifact"),
+        with: {
+          name: `report-${expression("matrix.ecosystem")}`,
+          path: `${expression("runner.temp")}/report`,
+          "if-no-files-found": "ignore",
+          "retention-days": 1
+        }
+      }
+    ],
+    strategy: {
+      "fail-fast": false,
+      "max-parallel": plan.at_once,
+      matrix: expression("fromJSON(needs.gate.outputs.matrix)")
+    }
+  })
+
+/** A step that is taken whatever happened before. */
+const whatever = (step: Mapping): Mapping => ({ ...step, if: expression("always()") })
+
+const record = (plan: Plan): Mapping =>
+  job(plan, {
+    // Also when the run was cancelled, and its steps too: whoever reported nothing gives its grant back here.
+    if: expression("always() && needs.gate.outputs.can_proceed == 'true'"),
+    minutes: 15,
+    name: "Record",
+    needs: ["gate", "generate"],
+    permissions: { contents: { note: "all reports are one commit on the control branch", value: "write" } },
+    steps: [
+      whatever(checkOut(plan, "keeps its token")),
+      whatever(reports),
+      whatever(
+        act(
+          plan,
+          { env: METRICS, name: "Record every report in one commit" },
+          { command: "record", claims: expression("needs.gate.outputs.claims"), reports: REPORTS }
+        )
+      )
+    ]
+  })
+
+/** Full batches run on the schedule only: the form takes one ecosystem and few recipes, so nobody spends the budget by pressing. */
+export const batch = (plan: Plan): string =>
+  renderWorkflow({
+    concurrency: queued("batchbrake-batch"),
+    jobs: {
+      gate: gate(plan),
+      generate: generate(plan),
+      record: record(plan),
+      propose: propose(plan),
+      land: land(plan)
+    },
+    name: "Batchbrake batch",
+    on: {
+      schedule: [{ cron: plan.batch_schedule }],
+      workflow_dispatch: {
+        inputs: {
+          ecosystem: { description: "The one ecosystem to run", required: true, type: "string" },
+          size: {
+            description: "How many recipes at most",
+            required: true,
+            type: "choice",
+            default: "1",
+            options: Array.from({ length: MOST_BY_HAND }, (_, place) => String(place + 1))
+          }
+        }
+      }
+    }
+  })

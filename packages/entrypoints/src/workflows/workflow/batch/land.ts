@@ -1,0 +1,95 @@
+/** The gate is asked once more, right before the merge; what it says is the commit's check. */
+import { act, CHECK, checkOut, expression, job, type Mapping, script, TOKEN } from "../../Part.ts"
+import type { Plan } from "../../Plan.ts"
+
+const HEAD = expression("needs.propose.outputs.head")
+const ADDRESS = expression("needs.propose.outputs.address")
+
+const WANTED = expression("needs.propose.outputs.ecosystems")
+
+/** Only where the gate lets every ecosystem of the batch through is its commit fit to land. */
+const judge: Mapping = script(
+  { id: "judge", name: "Say whether it may land" },
+  { ALLOWED: expression("steps.again.outputs.ecosystems"), GH_TOKEN: expression("github.token"), HEAD, WANTED },
+  [
+    "state=failure",
+    `if [ "$(jq -c 'sort' <<< "$ALLOWED")" = "$(jq -c 'sort' <<< "$WANTED")" ]; then state=success; fi`,
+    'gh api --silent --method POST "repos/$GITHUB_REPOSITORY/statuses/$HEAD" \\',
+    `  -f state="$state" -f context=${CHECK} -f description="the gate was asked before landing"`,
+    'echo "state=$state" >> "$GITHUB_OUTPUT"'
+  ]
+)
+
+const SAME = "steps.last.outputs.ecosystems == steps.again.outputs.ecosystems"
+
+/**
+ * The gate is asked once more behind the green check. A stop that was recorded before is seen here, also if this check
+ * was said over the red one of the stop; one that is recorded later turns it red behind us, and a red check lands nothing.
+ */
+const takeBack: Mapping = script(
+  {
+    if: expression(`always() && steps.judge.outputs.state == 'success' && !(${SAME})`),
+    name: "Take the green check back"
+  },
+  { GH_TOKEN: expression("github.token"), HEAD },
+  [
+    'gh api --silent --method POST "repos/$GITHUB_REPOSITORY/statuses/$HEAD" \\',
+    `  -f state=failure -f context=${CHECK} -f description="stopped right before landing"`
+  ]
+)
+
+const merge = ({ merge }: Plan): Mapping =>
+  script(
+    { id: "merge", if: expression(`steps.judge.outputs.state == 'success' && ${SAME}`), name: "Merge" },
+    { ADDRESS, GH_TOKEN: TOKEN, HEAD },
+    [
+      `gh pr merge "$ADDRESS" --${merge} --match-head-commit "$HEAD" || {`,
+      '  echo "::warning::not merged now; it lands once its checks and reviews are there"',
+      `  gh pr merge "$ADDRESS" --${merge} --auto --match-head-commit "$HEAD"`,
+      "  exit 0",
+      "}",
+      `echo "commit=$(gh pr view "$ADDRESS" --json mergeCommit --jq .mergeCommit.oid)" >> "$GITHUB_OUTPUT"`
+    ]
+  )
+
+export const land = (plan: Plan): Mapping =>
+  job(plan, {
+    if: expression("!cancelled() && needs.propose.result == 'success' && needs.propose.outputs.address != ''"),
+    minutes: 10,
+    name: "Land",
+    needs: "propose",
+    permissions: {
+      contents: { note: "merges, and confirms it on the control branch", value: "write" },
+      "pull-requests": { note: "merges", value: "write" },
+      statuses: { note: "says whether the commit may land", value: "write" }
+    },
+    steps: [
+      checkOut(plan, "keeps its token"),
+      act(
+        plan,
+        { id: "again", name: "Ask the gate again" },
+        { command: "gate", ecosystems: expression("needs.propose.outputs.ecosystems") }
+      ),
+      judge,
+      act(
+        plan,
+        {
+          id: "last",
+          if: expression("steps.judge.outputs.state == 'success'"),
+          name: "Ask once more, behind the green check"
+        },
+        { command: "gate", ecosystems: WANTED }
+      ),
+      takeBack,
+      merge(plan),
+      act(
+        plan,
+        { if: expression("steps.merge.outputs.commit != ''"), name: "Confirm the merge" },
+        {
+          command: "batch-merged",
+          batch: expression("needs.propose.outputs.batch"),
+          commit: expression("steps.merge.outputs.commit")
+        }
+      )
+    ]
+  })

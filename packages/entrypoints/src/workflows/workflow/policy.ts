@@ -1,0 +1,102 @@
+/**
+ * What a pull request would make of the policy. The check runs for every pull request, since a required check that does
+ * not run keeps everything from landing. What is checked comes from the pull request as a file; what checks it, and the
+ * policy that is in force, come from its base. No step has more than a right to read, but for the comment, which a
+ * pull request from a fork does not get.
+ */
+
+import { CHECK, COMMAND, expression, job, locate, type Mapping, NODE, renderWorkflow, script } from "../Part.ts"
+import { pinned } from "../PinnedAction.ts"
+import type { Plan } from "../Plan.ts"
+
+const base: Mapping = {
+  name: "Check out the base",
+  uses: pinned("actions/checkout"),
+  with: { ref: expression("github.event.pull_request.base.sha"), "persist-credentials": true }
+}
+
+const compare: Mapping = script(
+  { id: "compare", name: "Take the policy out of the pull request" },
+  { NUMBER: expression("github.event.pull_request.number") },
+  [
+    'git fetch --quiet --no-tags --depth=1 origin "refs/pull/$NUMBER/head"',
+    'git show HEAD:batch-policy.json > "$RUNNER_TEMP/current.json"',
+    'if ! git show FETCH_HEAD:batch-policy.json > "$RUNNER_TEMP/proposed.json"; then',
+    '  echo "::error::batch-policy.json would be gone: every gate would hold"',
+    "  exit 1",
+    "fi",
+    "changed=true",
+    'if cmp --silent "$RUNNER_TEMP/current.json" "$RUNNER_TEMP/proposed.json"; then changed=false; fi',
+    'echo "changed=$changed" >> "$GITHUB_OUTPUT"'
+  ]
+)
+
+const CHANGED = expression("steps.compare.outputs.changed == 'true'")
+
+/** Four spaces before each line: shown as it is, whatever is in it. */
+const REPORT = `sed 's/^/    /' "$RUNNER_TEMP/report.txt"`
+
+const check = (plan: Plan): Mapping =>
+  job(plan, {
+    minutes: 15,
+    name: CHECK,
+    outputs: {
+      changed: expression("steps.compare.outputs.changed"),
+      report: expression("steps.report.outputs.report")
+    },
+    permissions: { contents: "read" },
+    steps: [
+      base,
+      compare,
+      locate(plan),
+      script({ id: "report", if: CHANGED, name: "Check and backtest it" }, { NODE }, [
+        "status=0",
+        `${COMMAND} policy check "$RUNNER_TEMP/proposed.json" > "$RUNNER_TEMP/report.txt" 2>&1 || status=$?`,
+        `echo >> "$RUNNER_TEMP/report.txt"`,
+        `${COMMAND} policy backtest --policy="$RUNNER_TEMP/current.json" --to="$RUNNER_TEMP/proposed.json" \\`,
+        `  >> "$RUNNER_TEMP/report.txt" 2>&1 || echo "no backtest: see above" >> "$RUNNER_TEMP/report.txt"`,
+        `${REPORT} >> "$GITHUB_STEP_SUMMARY"`,
+        `delimiter="report_$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')"`,
+        `{ echo "report<<$delimiter"; head --bytes=60000 "$RUNNER_TEMP/report.txt"; echo; echo "$delimiter"; } >> "$GITHUB_OUTPUT"`,
+        'exit "$status"'
+      ])
+    ]
+  })
+
+const comment = (plan: Plan): Mapping =>
+  job(plan, {
+    if: expression(
+      "!cancelled() && needs.check.outputs.changed == 'true' && github.event.pull_request.head.repo.full_name == github.repository"
+    ),
+    minutes: 5,
+    name: "Comment",
+    needs: "check",
+    permissions: { "pull-requests": { note: "one comment, edited with each push", value: "write" } },
+    steps: [
+      script(
+        { name: "Say what the policy would do" },
+        {
+          GH_REPO: expression("github.repository"),
+          GH_TOKEN: expression("github.token"),
+          NUMBER: expression("github.event.pull_request.number"),
+          REPORT: expression("needs.check.outputs.report")
+        },
+        [
+          `printf 'What this policy would do:\\n\\n' > "$RUNNER_TEMP/comment.md"`,
+          `printf '%s\\n' "$REPORT" | sed 's/^/    /' >> "$RUNNER_TEMP/comment.md"`,
+          'gh pr comment "$NUMBER" --edit-last --create-if-none --body-file "$RUNNER_TEMP/comment.md"'
+        ]
+      )
+    ]
+  })
+
+export const policy = (plan: Plan): string =>
+  renderWorkflow({
+    concurrency: {
+      group: `batchbrake-policy-${expression("github.event.pull_request.number")}`,
+      "cancel-in-progress": true
+    },
+    jobs: { check: check(plan), comment: comment(plan) },
+    name: "Batchbrake policy",
+    on: { pull_request: { branches: [plan.content_branch] } }
+  })

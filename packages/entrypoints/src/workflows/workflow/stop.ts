@@ -1,0 +1,120 @@
+/** The button that stops, and the one that resumes: also from a telephone. */
+
+import {
+  act,
+  CHECK,
+  COMMAND,
+  checkOut,
+  expression,
+  job,
+  LABEL,
+  locate,
+  type Mapping,
+  NODE,
+  queued,
+  renderWorkflow,
+  script,
+  TOKEN
+} from "../Part.ts"
+import type { Plan } from "../Plan.ts"
+
+const isOrder = (order: string): string => expression(`inputs.order == '${order}'`)
+
+const order = (plan: Plan): Mapping =>
+  job(plan, {
+    minutes: 10,
+    name: "Stop or resume",
+    permissions: { contents: { note: "the order is written to the control branch", value: "write" } },
+    steps: [
+      checkOut(plan, "keeps its token"),
+      act(
+        plan,
+        { if: isOrder("stop"), name: "Stop" },
+        {
+          command: "pause",
+          ecosystems: expression("inputs.ecosystems"),
+          reason: expression("inputs.reason"),
+          incident: expression("inputs.incident"),
+          until: expression("inputs.until"),
+          "auto-resume": expression("inputs.auto_resume")
+        }
+      ),
+      act(
+        plan,
+        { if: isOrder("resume"), name: "Resume" },
+        { command: "resume", ecosystems: expression("inputs.ecosystems") }
+      ),
+      act(
+        plan,
+        { if: isOrder("resume everything"), name: "Resume everything" },
+        { command: "resume", everything: true }
+      )
+    ]
+  })
+
+/** Each open batch is judged by the gate: red, and kept from landing by itself, unless all of it may run. */
+const MARK: ReadonlyArray<string> = [
+  "failed=0",
+  `gh pr list --state open --label ${LABEL} --limit 1000 --json number,headRefName,headRefOid,isCrossRepository \\`,
+  `  --jq '.[] | select(.isCrossRepository | not) | [.number, .headRefName, .headRefOid] | @tsv' > "$RUNNER_TEMP/open.tsv"`,
+  "while IFS=$'\\t' read -r number branch head; do",
+  `  batch="\${branch#batch/}"`,
+  '  if [[ ! "$batch" =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{3,}$ ]]; then continue; fi',
+  "  state=failure",
+  `  if named=$(${COMMAND} batch show "$batch" --policy="$POLICY" --json) &&`,
+  `    mapfile -t asked < <(jq -r '.ecosystems[] | "--ecosystem=" + .' <<< "$named") && [ "\${#asked[@]}" -gt 0 ] &&`,
+  `    answer=$(${COMMAND} gate "\${asked[@]}" --policy="$POLICY" --json) &&`,
+  `    jq -e 'all(.ecosystems[]; .decision != "hold")' <<< "$answer" > "$RUNNER_TEMP/verdict"; then state=success; fi`,
+  '  if [ "$state" = failure ]; then',
+  "    # Refused where it would not have landed by itself, which is as well.",
+  '    gh pr merge "$number" --disable-auto || true',
+  "  fi",
+  '  gh api --silent --method POST "repos/$GITHUB_REPOSITORY/statuses/$head" \\',
+  `    -f state="$state" -f context=${CHECK} -f description="the gate was asked after an order" || failed=1`,
+  'done < "$RUNNER_TEMP/open.tsv"',
+  'exit "$failed"'
+]
+
+const mark = (plan: Plan): Mapping =>
+  job(plan, {
+    // Also when the order failed: then it is not known to stand, and what is open is judged by what does.
+    if: expression("!cancelled()"),
+    minutes: 15,
+    name: "Mark open batches",
+    needs: "order",
+    permissions: {
+      contents: { note: "keeps pull requests from landing by themselves", value: "write" },
+      "pull-requests": { note: "keeps pull requests from landing by themselves", value: "write" },
+      statuses: { note: "turns the check red, or green", value: "write" }
+    },
+    steps: [
+      checkOut(plan, "keeps its token"),
+      locate(plan),
+      script({ name: "Judge every open batch" }, { GH_TOKEN: TOKEN, NODE, POLICY: plan.policy }, MARK)
+    ]
+  })
+
+export const stop = (plan: Plan): string =>
+  renderWorkflow({
+    concurrency: queued("batchbrake-stop"),
+    jobs: { order: order(plan), mark: mark(plan) },
+    name: "Batchbrake stop and resume",
+    on: {
+      workflow_dispatch: {
+        inputs: {
+          order: {
+            description: "What to do",
+            required: true,
+            type: "choice",
+            default: "stop",
+            options: ["stop", "resume", "resume everything"]
+          },
+          ecosystems: { description: "Which ecosystems; empty means the pause of everything", type: "string" },
+          reason: { description: "Why; needed to stop, and kept in the log", type: "string" },
+          incident: { description: "Where the incident is written down", type: "string" },
+          until: { description: "When it is expected to end, such as 2027-01-31T06:00:00Z", type: "string" },
+          auto_resume: { description: "Resume by itself then", type: "boolean", default: false }
+        }
+      }
+    }
+  })

@@ -1,0 +1,143 @@
+/** The batch pipeline as it is generated, run step by step: real git, the bundled Action, a stand-in for `gh`. */
+import { strict as assert } from "node:assert"
+import { afterEach, describe, it } from "vitest"
+import { controlText, eventsOn } from "../support/ControlBranch.ts"
+import { type GitHub, openGitHub, plans } from "../support/runner/GitHub.ts"
+import { LAST } from "../support/runner/runJob.ts"
+import type { RunEnded } from "../support/runner/runWorkflow.ts"
+
+const LONG_MILLIS = 90_000
+let open: GitHub | undefined
+const begin = async (ecosystems: ReadonlyArray<string>, policy = {}): Promise<GitHub> => {
+  open = await openGitHub(ecosystems, policy)
+  return open
+}
+afterEach(() => open?.workshop.dispose())
+
+const resultsOf = ({ jobs }: RunEnded): Record<string, string> =>
+  Object.fromEntries([...jobs].map(([id, { result }]) => [id, result]))
+const grantsOf = ({ workshop }: GitHub): ReadonlyArray<unknown> =>
+  JSON.parse(controlText(workshop)).budget.reservations ?? []
+const typesOf = ({ workshop }: GitHub): ReadonlyArray<unknown> => eventsOn(workshop).map(({ type }) => type)
+const commitsOf = ({ workshop: { git, remote } }: GitHub): number =>
+  Number(git(remote, "rev-list", "--count", "batch-control"))
+
+const EIGHT = ["cargo", "cask", "conda", "gem", "go", "homebrew", "npm", "pypi"]
+
+describe("The batch pipeline (SPEC.md WF)", () => {
+  it(
+    "[WF10] [WF11] eight at once gate, generate, record in one commit, seal, propose, ask again, merge and confirm",
+    async () => {
+      const github = await begin(EIGHT)
+      // One trips, one ends without a report, one changes nothing: the other five land.
+      github.plan({ gem: ["r0 crash"], npm: [...plans.failing(10), "r10 passed"], pypi: plans.failing(1) })
+      const before = commitsOf(github)
+      const run = await github.dispatch("batch", { event: "schedule" })
+      assert.deepEqual(
+        resultsOf(run),
+        { gate: "success", generate: "failure", land: "success", propose: "success", record: "success" },
+        run.log
+      )
+      const five = ["cargo", "cask", "conda", "go", "homebrew"]
+      assert.deepEqual(
+        github.onMain(),
+        five.flatMap((name) => [`recipes/${name}/r0.rb`, `recipes/${name}/r1.rb`])
+      )
+      const written = eventsOn(github.workshop).slice(-12)
+      assert.deepEqual(
+        written.map(({ ecosystem, type }) => [type, ecosystem ?? ""].join(" ").trim()),
+        [
+          ...EIGHT.map((name) => `${name === "gem" ? "RunAbandoned" : "RunCompleted"} ${name}`),
+          ...["BatchOpened", "BatchSealed", "BatchProposed", "BatchMerged"]
+        ]
+      )
+      // One commit for eight claims, one for eight reports, four for the batch.
+      assert.equal(commitsOf(github) - before, 6)
+      assert.deepEqual(grantsOf(github), [])
+      assert.equal(JSON.parse(controlText(github.workshop)).circuit_breaker.npm.state, "open")
+      const { pulls, statuses } = github.forge()
+      assert.equal(pulls.length, 1)
+      assert.equal(pulls[0]?.state, "MERGED")
+      assert.deepEqual(
+        Object.values(statuses).map(({ context, state }) => [context, state]),
+        [["batchbrake", "success"]]
+      )
+      assert.match(run.jobs.get("record")?.summary ?? "", /\| npm \| 0 passed, 10 failed|\| npm \| 1 passed, 10 failed/)
+    },
+    LONG_MILLIS
+  )
+
+  it(
+    "[WF12] a stop that is pressed after the gate was asked again is seen, though its red check was said over",
+    async () => {
+      const github = await begin(["npm"])
+      const run = await github.dispatch("batch", {
+        before: async (job, step) => {
+          if (job !== "land" || step !== "Say whether it may land") return
+          const inputs = { order: "stop", reason: "bad checksums" }
+          const stopped = await github.dispatch("stop", { event: "workflow_dispatch", inputs })
+          assert.equal(resultsOf(stopped).mark, "success", stopped.log)
+          assert.equal(Object.values(github.forge().statuses)[0]?.state, "failure")
+        },
+        event: "schedule"
+      })
+      assert.equal(resultsOf(run).land, "success", run.log)
+      assert.ok(run.jobs.get("land")?.ran.includes("Take the green check back"))
+      assert.ok(!run.jobs.get("land")?.ran.includes("Merge"))
+      assert.deepEqual(github.onMain(), [])
+      assert.equal(Object.values(github.forge().statuses)[0]?.state, "failure")
+    },
+    LONG_MILLIS
+  )
+
+  it(
+    "[WF13] a run that is cancelled gives its grants back, from the gate's job and from the matrix",
+    async () => {
+      const github = await begin(["cask", "npm"])
+      const atGate = await github.dispatch("batch", {
+        before: (job, step) => Promise.resolve(job === "gate" && step === LAST),
+        event: "schedule"
+      })
+      assert.deepEqual(
+        [atGate.jobs.get("gate")?.result, atGate.jobs.get("generate")?.result, atGate.jobs.get("record")?.result],
+        ["cancelled", "skipped", "cancelled"]
+      )
+      assert.deepEqual(grantsOf(github), [], atGate.log)
+      const early = await github.dispatch("batch", {
+        before: (job, step) => Promise.resolve(job === "generate" && step === "Make and validate recipes"),
+        event: "schedule",
+        runId: "4712"
+      })
+      assert.deepEqual(
+        resultsOf(early),
+        { gate: "success", generate: "cancelled", land: "skipped", propose: "skipped", record: "cancelled" },
+        early.log
+      )
+      assert.deepEqual(grantsOf(github), [])
+      assert.equal(typesOf(github).filter((type) => type === "RunAbandoned").length, 4)
+    },
+    LONG_MILLIS
+  )
+
+  it(
+    "[AC10] [WF14] the form takes one ecosystem and few recipes, and nothing of what is typed is run",
+    async () => {
+      const github = await begin(["cask", "npm"])
+      const before = commitsOf(github)
+      for (const inputs of [
+        { ecosystem: "npm cask", size: "1" },
+        { ecosystem: "", size: "1" },
+        { ecosystem: "npm", size: "500" },
+        { ecosystem: '["npm","cask"]', size: "1" },
+        { ecosystem: "npm", size: "1\ncan_proceed=true" }
+      ]) {
+        const { jobs, log } = await github.dispatch("batch", { event: "workflow_dispatch", inputs })
+        assert.equal(jobs.get("gate")?.result, "failure", log)
+        assert.equal(jobs.get("gate")?.outputs.can_proceed, "false")
+        assert.equal(jobs.get("generate")?.result, "skipped")
+      }
+      assert.equal(commitsOf(github), before)
+    },
+    LONG_MILLIS
+  )
+})
