@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, describe, it } from "vitest"
 import { controlText, eventsOn } from "../support/ControlBranch.ts"
 import { FORGE_TOKEN, type ForgeServer, serveForge } from "../support/ForgeServer.ts"
+import { hasJq } from "../support/hasJq.ts"
 import { type GitHub, openGitHub } from "../support/runner/GitHub.ts"
 import { commandsIn } from "../support/runner/RunnerFile.ts"
 import type { RunEnded } from "../support/runner/runWorkflow.ts"
@@ -22,7 +23,7 @@ const resultsOf = ({ jobs }: RunEnded): Record<string, string> =>
 const isOwned = (directory: string): boolean =>
   readdirSync(directory, { recursive: true }).some((name) => String(name).endsWith("owned"))
 
-describe("The buttons (SPEC.md WF)", () => {
+describe.skipIf(!hasJq)("The buttons (SPEC.md WF; needs the program jq)", () => {
   let github: GitHub
   let server: ForgeServer
   let stopped: RunEnded
@@ -196,7 +197,7 @@ describe("The buttons (SPEC.md WF)", () => {
   )
 })
 
-describe("The checks (SPEC.md WF)", () => {
+describe.skipIf(!hasJq)("The checks (SPEC.md WF; needs the program jq)", () => {
   let open: GitHub | undefined
   afterEach(() => open?.workshop.dispose())
 

@@ -24,7 +24,9 @@ const commitsOf = ({ workshop: { git, remote } }: GitHub): number =>
 
 const EIGHT = ["cargo", "cask", "conda", "gem", "go", "homebrew", "npm", "pypi"]
 
-describe("The batch pipeline (SPEC.md WF)", () => {
+import { hasJq } from "../support/hasJq.ts"
+
+describe.skipIf(!hasJq)("The batch pipeline (SPEC.md WF; needs the program jq)", () => {
   it(
     "[WF10] [WF11] eight at once gate, generate, record in one commit, seal, propose, ask again, merge and confirm",
     async () => {
