@@ -83,21 +83,31 @@ const durationJump = (recent: Totals, before: Totals, minimum: number): Readonly
   )
 }
 
-/** Attempts, the items they stand for and the squares: each stands for at least itself, and Cauchy's inequality holds. */
-const countedFaults = (name: string, { count, weight, weightSquared }: Counted): ReadonlyArray<string> => {
-  const slack = 1 + 1e-9
+const SLACK = 1 + 1e-9
+
+const countFaults = (name: string, { count }: Counted): ReadonlyArray<string> =>
+  Number.isInteger(count) && count >= 0 ? [] : [`${name} is ${count}`]
+
+/**
+ * Attempts, the recipes they stand for and the squares: each stands for at least itself, and Cauchy's inequality holds. Of
+ * passed and failed together: what was found in a sample is taken from what was not looked at.
+ */
+const weightFaults = ({ failed, passed }: Totals): ReadonlyArray<string> => {
+  const count = passed.count + failed.count
+  const weight = passed.weight + failed.weight
+  const squares = passed.weightSquared + failed.weightSquared
   return [
-    ...(Number.isInteger(count) && count >= 0 ? [] : [`${name} is ${count}`]),
-    ...(weight * slack >= count ? [] : [`${count} attempts ${name} stand for ${weight}`]),
-    ...(Number.isFinite(weightSquared) && weight * weight <= count * weightSquared * slack
+    ...(weight * SLACK >= count ? [] : [`${count} attempts stand for ${weight}`]),
+    ...(Number.isFinite(squares) && weight * weight <= count * squares * SLACK
       ? []
-      : [`the weights of what ${name} do not add up`])
+      : ["the weights of what was tried do not add up"])
   ]
 }
 
 const totalsFaults = (totals: Totals): ReadonlyArray<string> => [
-  ...countedFaults("passed", totals.passed),
-  ...countedFaults("failed", totals.failed),
+  ...countFaults("passed", totals.passed),
+  ...countFaults("failed", totals.failed),
+  ...weightFaults(totals),
   ...(totals.skipped >= 0 ? [] : [`skipped is ${totals.skipped}`]),
   ...(totals.runs >= totals.vacuousRuns && totals.vacuousRuns >= 0
     ? []

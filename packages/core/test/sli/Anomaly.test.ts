@@ -82,7 +82,10 @@ describe("Anomaly (SPEC.md AN)", () => {
   const IMPOSSIBLE: ReadonlyArray<readonly [string, Partial<Totals>]> = [
     ["a negative count", { failed: { count: -1, weight: 0, weightSquared: 0 } }],
     ["attempts that stand for fewer items than themselves", { passed: counted(10, 0.5) }],
-    ["weights whose squares are too small for their sum", { passed: { count: 2, weight: 20, weightSquared: 100 } }],
+    [
+      "weights whose squares are too small for their sum",
+      { passed: { count: 108, weight: 1000, weightSquared: 1000 } }
+    ],
     ["no weight at all", { passed: { count: 2, weight: Number.NaN, weightSquared: 2 } }],
     ["more vacuous runs than runs", { runs: 1, vacuousRuns: 2 }],
     ["more runs with attempts than attempts", { failed: counted(1), passed: counted(1), runs: 3 }],
