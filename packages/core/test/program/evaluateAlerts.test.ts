@@ -1,10 +1,13 @@
 import { strict as assert } from "node:assert"
+import type { Of } from "@batchbrake/core/control/ControlEvent"
 import type { MetricsStore as Store } from "@batchbrake/core/port/MetricsStore"
 import { MetricsStore, MetricsUnavailable } from "@batchbrake/core/port/MetricsStore"
-import { Notifier } from "@batchbrake/core/port/Notifier"
+import { NotDelivered, Notifier } from "@batchbrake/core/port/Notifier"
 import { evaluateAlerts } from "@batchbrake/core/program/evaluateAlerts"
 import { openBatch } from "@batchbrake/core/program/openBatch"
+import { operate } from "@batchbrake/core/program/operate"
 import { recordRun } from "@batchbrake/core/program/recordRun"
+import type { Alert, Change } from "@batchbrake/core/sli/Alert"
 import * as AlertBook from "@batchbrake/core/sli/AlertBook"
 import * as MemoryControlStore from "@batchbrake/core/testing/MemoryControlStore"
 import * as MemoryMetricsStore from "@batchbrake/core/testing/MemoryMetricsStore"
@@ -57,6 +60,26 @@ const changed = ({ changes }: Looked) =>
   changes.map(({ alert, transition }) => `${transition} ${alert.condition} ${alert.subject}`).sort()
 const codes = ({ notices }: Looked) => notices.map(({ code }) => code)
 const heard = (world: NotifierWorld) => world.heard().map(({ change }) => `${change.transition}`)
+
+const reset = (at: number, id = "1"): Of<"BreakerReset"> => ({
+  _tag: "BreakerReset",
+  at,
+  author: "ann",
+  ecosystem: "npm",
+  id,
+  reason: "mended"
+})
+
+const STANDING: Alert = {
+  condition: "open-batch",
+  frozenSince: undefined,
+  incident: "medium",
+  message: "",
+  openedAt: AT,
+  severity: "warning",
+  subject: "gone",
+  updatedAt: AT
+}
 
 const TROUBLE = ["breaker-open npm", "burn-rate npm 1d", "burn-rate npm 3d", "error-budget npm", "success-rate npm"]
 
@@ -217,6 +240,88 @@ describe("evaluateAlerts (SPEC.md AL, NO)", () => {
     const world = MemoryNotifier.make()
     assert.equal((await look(branch, metrics, AT + HOUR)).undelivered, TROUBLE.length)
     assert.equal((await look(branch, metrics, AT + HOUR + 2 * MINUTE, world)).told, TROUBLE.length)
+  })
+
+  /** Trouble that nobody acknowledged, then none: what is told of the breaker, by a notifier that answers so. */
+  const afterwards = async (mayBeHeard: boolean) => {
+    const { branch, metrics } = await troubled()
+    const world = MemoryNotifier.make()
+    const late = { detail: "no answer", mayBeHeard, notifier: "slow" }
+    const slow = {
+      name: "slow",
+      tell: (id: string, change: Change) =>
+        Effect.andThen(mayBeHeard ? world.notifier.tell(id, change) : Effect.void, Effect.fail(new NotDelivered(late)))
+    }
+    await look(branch, metrics, AT + HOUR, { ...world, notifier: slow })
+    await answerOf(operate(origin(), [reset(AT + HOUR)]), branch.service)
+    await look(branch, metrics, AT + HOUR + 3 * MINUTE, world)
+    return world
+      .heard()
+      .filter(({ change }) => JSON.stringify(change).includes("breaker-open"))
+      .map(({ change }) => change.transition)
+  }
+
+  it("[NO8] an alert that was taken and not acknowledged in time is told to be over; a refused one never was", async () => {
+    assert.deepEqual(await afterwards(true), ["opened", "opened", "resolved"])
+    assert.deepEqual(await afterwards(false), [])
+  })
+
+  it("[NO9] changes of one alert are told one after the other, whatever else is told at the same time", async () => {
+    const { branch, metrics } = await troubled()
+    const undelivered = (["opened", "updated", "resolved"] as const).map((transition, place) => ({
+      alert: { ...STANDING, severity: place === 0 ? ("warning" as const) : ("critical" as const) },
+      at: AT + place * MINUTE,
+      transition
+    }))
+    const book = AlertBook.encode({ ...AlertBook.empty, evaluatedAt: AT, undelivered })
+    assert.ok(await Effect.runPromise(metrics.swapAlerts(0, book)))
+    const steps: Array<string> = []
+    const step = (of: string) => Effect.sync(() => void steps.push(of))
+    const notifier = {
+      name: "thorough",
+      tell: (_: string, { alert, transition }: Change) =>
+        alert.subject === "gone"
+          ? step(`${transition} begins`).pipe(
+              Effect.andThen(Effect.repeat(Effect.yieldNow, { times: 20 })),
+              Effect.andThen(step(`${transition} ends`))
+            )
+          : Effect.void
+    }
+    const looked = await look(branch, metrics, AT + HOUR, { ...MemoryNotifier.make(), notifier })
+    const all = ["opened", "updated", "resolved"].flatMap((transition) => [
+      `${transition} begins`,
+      `${transition} ends`
+    ])
+    assert.deepEqual(steps, all)
+    assert.deepEqual([looked.undelivered, codes(looked)], [0, []])
+  })
+
+  it("[NO9] one that is refused keeps back what follows it, and one that was perhaps heard does not", async () => {
+    for (const mayBeHeard of [true, false]) {
+      const { branch, metrics } = await troubled()
+      const undelivered = (["opened", "resolved"] as const).map((transition) => ({
+        alert: STANDING,
+        at: AT,
+        transition
+      }))
+      await Effect.runPromise(
+        metrics.swapAlerts(0, AlertBook.encode({ ...AlertBook.empty, evaluatedAt: AT, undelivered }))
+      )
+      const tried: Array<string> = []
+      const fails = Effect.fail(new NotDelivered({ detail: "no", mayBeHeard, notifier: "no" }))
+      const notifier = {
+        name: "no",
+        tell: (_: string, { alert, transition }: Change) =>
+          Effect.suspend(() => {
+            if (alert.subject === "gone") tried.push(transition)
+            return transition === "opened" ? fails : Effect.void
+          })
+      }
+      const looked = await look(branch, metrics, AT + HOUR, { ...MemoryNotifier.make(), notifier })
+      assert.deepEqual(tried, mayBeHeard ? ["opened", "resolved"] : ["opened"])
+      // Being told that it is over makes up for the opening, which would come after it otherwise.
+      assert.equal(looked.undelivered, TROUBLE.length + (mayBeHeard ? 0 : 2))
+    }
   })
 
   it("[NO4] a notifier that never answers holds the look up for half a minute and no longer", async () => {

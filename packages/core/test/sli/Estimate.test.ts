@@ -54,7 +54,7 @@ const sampled = (name: string, rate: number, fails: number): Platform => ({ fail
 
 const simulate = (recipes: number, platforms: ReadonlyArray<Platform>) => {
   const next = numbersFrom(20_261_123)
-  const [truth, weeks] = [truthOf(platforms), 400]
+  const [truth, weeks] = [truthOf(platforms), 250]
   let [held, sum] = [0, 0]
   for (let each = 0; each < weeks; each++) {
     const found = SuccessRate.of(week(next, recipes, platforms))
