@@ -116,7 +116,7 @@ const judge = (
 ): ReadonlyArray<EcosystemSli.EcosystemSli> => {
   const reported = ledger === undefined ? new Map<string, EpochMillis>() : newestOn(ledger, at)
   const runs = metrics?.runs ?? []
-  const unexplained = ledger === undefined ? [] : unexplainedOf(runs, ledger, at)
+  const unexplained = ledger === undefined ? undefined : unexplainedOf(runs, ledger, at)
   const { minimumAttempts, staleMillis } = policy.alerts
   return ecosystems.map((ecosystem) => {
     const of = (sums: Sums | undefined): Totals => sums?.get(ecosystem) ?? RunSums.none
@@ -129,7 +129,7 @@ const judge = (
         newestRunAt: later(metrics?.newest.get(ecosystem), reported.get(ecosystem)),
         objective: Policy.ecosystemOf(policy, ecosystem)?.slo ?? 1,
         runs: runs.filter(isOwn),
-        unexplained: unexplained.filter(isOwn).map(({ runKey }) => runKey),
+        unexplained: unexplained?.filter(isOwn).map(({ runKey }) => runKey),
         window: of(metrics?.window)
       },
       { at, minimumAttempts, staleMillis, windowMillis }

@@ -25,7 +25,8 @@ export interface Evidence {
   readonly newestRunAt: EpochMillis | undefined
   /** The newest runs of the window. */
   readonly runs: ReadonlyArray<Anomaly.ListedRun>
-  readonly unexplained: ReadonlyArray<string>
+  /** `undefined`: the control branch did not answer. */
+  readonly unexplained: ReadonlyArray<string> | undefined
 }
 
 /** Of what an ecosystem is judged by. */
@@ -50,6 +51,8 @@ export interface EcosystemSli {
   readonly burning: ReadonlyArray<BurnRate.Burning>
   readonly cost: Price.Cost
   readonly anomalies: ReadonlyArray<Anomaly.Anomaly>
+  /** Kinds of anomalies of which nothing can be said, for want of attempts or of the control branch. */
+  readonly unsaid: ReadonlyArray<Anomaly.Kind>
 }
 
 export const of = (evidence: Evidence, terms: Terms): EcosystemSli => {
@@ -57,8 +60,9 @@ export const of = (evidence: Evidence, terms: Terms): EcosystemSli => {
   const { at, minimumAttempts, windowMillis } = terms
   const last = (millis: number): Totals => evidence.last.get(millis) ?? RunSums.none
   const rate = SuccessRate.of(window)
+  const { anomalies, unsaid } = Anomaly.find({ ...evidence, at, before, minimumAttempts, recent: last(DAY) })
   return {
-    anomalies: Anomaly.find({ ...evidence, at, before, minimumAttempts, recent: last(DAY) }),
+    anomalies,
     burning: BurnRate.DEFAULT.map((rule) =>
       BurnRate.judge(rule, objective, minimumAttempts, { long: last(rule.longMillis), short: last(rule.shortMillis) })
     ),
@@ -70,6 +74,7 @@ export const of = (evidence: Evidence, terms: Terms): EcosystemSli => {
     p50: Latency.percentile(window.latency, 0.5),
     p95: Latency.percentile(window.latency, 0.95),
     rate,
+    unsaid,
     verdict: Verdict.of({ at, newestRunAt, objective, rate, staleMillis: terms.staleMillis }),
     window
   }

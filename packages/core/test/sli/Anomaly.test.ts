@@ -9,7 +9,8 @@ import { counted, NOW, totals } from "./figures.ts"
 
 type Seen = Parameters<typeof Anomaly.find>[0]
 
-const find = (more: Partial<Seen>): ReadonlyArray<Anomaly.Anomaly> =>
+const find = (more: Partial<Seen>): ReadonlyArray<Anomaly.Anomaly> => look(more).anomalies
+const look = (more: Partial<Seen>): Anomaly.Found =>
   Anomaly.find({
     at: NOW,
     before: totals(90, 10),
@@ -68,6 +69,20 @@ describe("Anomaly (SPEC.md AN)", () => {
         assert.ok(!Anomaly.differ({ attempts, rate }, { attempts, rate }, 1.96))
       })
     )
+  })
+
+  it("[AN2] with fewer attempts than the minimum on either side nothing is said of jumps, and without a branch of events", () => {
+    const timed20 = {
+      before: { ...totals(90, 10), latency: timed(40, 20) },
+      recent: { ...totals(20, 0), latency: timed(40, 20) }
+    }
+    assert.deepEqual(look(timed20).unsaid, [])
+    assert.deepEqual(look({ ...timed20, recent: { ...totals(19, 0), latency: timed(40, 19) } }).unsaid, [
+      "rate-jump",
+      "duration-jump"
+    ])
+    assert.deepEqual(look({ ...timed20, before: { ...totals(19, 0), latency: timed(40, 20) } }).unsaid, ["rate-jump"])
+    assert.deepEqual(look({ ...timed20, unexplained: undefined }).unsaid, ["unexplained-run"])
   })
 
   it("[AN2] validations that suddenly take longer are flagged", () => {
