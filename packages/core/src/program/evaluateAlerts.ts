@@ -2,18 +2,24 @@
  * One look at everything that alerts are raised for, written to the book that the metrics store keeps, and told. Of several
  * that look at once each change is one's own: the book is swapped first, and only who wrote a change tells it.
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { type Notice, notice } from "../control/Notice.ts"
 import type { Policy } from "../policy/Policy.ts"
-import { MetricsStore } from "../port/MetricsStore.ts"
+import { MetricsStore, MetricsUnavailable } from "../port/MetricsStore.ts"
 import { Notifier } from "../port/Notifier.ts"
 import type * as Alert from "../sli/Alert.ts"
 import * as AlertBook from "../sli/AlertBook.ts"
 import { type EpochMillis, format } from "../time/Instant.ts"
 import { type Evidence, gatherEvidence, lookAt, unreadOf } from "./gatherEvidence.ts"
 
+/**
+ * All that is asked of the metrics store for one look takes no longer than this, however often it is asked: a store that
+ * hangs is found to hang once.
+ */
+export const ASKING_MILLIS = 30_000
 /** How often a book is read again because somebody else wrote it. */
 const MOST_SWAPS = 8
 /** All telling together takes no longer than this. */
@@ -154,10 +160,34 @@ const strike = Effect.fn("strikeTold")(
   (struck) => Effect.ignore(struck)
 )
 
+/** A store that answers until an instant of the clock, and is out of reach from then on. */
+const until = (store: MetricsStore["Service"], deadline: number): MetricsStore["Service"] => {
+  const late = Effect.fail(
+    new MetricsUnavailable({ detail: `no answer within ${ASKING_MILLIS / 1000} s`, store: store.name })
+  )
+  const bounded = <A, E>(asked: Effect.Effect<A, E>): Effect.Effect<A, E | MetricsUnavailable> =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      now >= deadline ? late : Effect.timeoutOrElse(asked, { duration: deadline - now, orElse: () => late })
+    )
+  return {
+    alerts: bounded(store.alerts),
+    ingest: (runs) => bounded(store.ingest(runs)),
+    name: store.name,
+    platformTotals: (span) => bounded(store.platformTotals(span)),
+    prune: (before) => bounded(store.prune(before)),
+    runs: (wanted) => bounded(store.runs(wanted)),
+    swapAlerts: (expected, text) => bounded(store.swapAlerts(expected, text)),
+    totals: (span) => bounded(store.totals(span))
+  }
+}
+
 /** Looks at everything, keeps what stands, tells what changed. Only a fault of ours fails it. */
 export const evaluateAlerts = Effect.fn("evaluateAlerts")(function* (policy: Policy, at: EpochMillis) {
-  const { evidence, notices, store } = yield* gatherEvidence(policy, at)
-  const written = yield* write(policy, at, evidence)
+  const asked = until(yield* MetricsStore, (yield* Clock.currentTimeMillis) + ASKING_MILLIS)
+  const { evidence, notices, store } = yield* gatherEvidence(policy, at).pipe(
+    Effect.provideService(MetricsStore, asked)
+  )
+  const written = yield* write(policy, at, evidence).pipe(Effect.provideService(MetricsStore, asked))
   const { notices: untold, told } = yield* tell(written)
   return {
     alerts: written.book.alerts,

@@ -8,6 +8,7 @@ import { EVERYTHING } from "../control/Pause.ts"
 import * as Policy from "../policy/Policy.ts"
 import { MetricsStore, type RunRow, type Span } from "../port/MetricsStore.ts"
 import * as EcosystemSli from "../sli/EcosystemSli.ts"
+import * as Price from "../sli/Price.ts"
 import * as RunSums from "../sli/RunSums.ts"
 import type { Totals } from "../sli/Totals.ts"
 import { DAY, type EpochMillis, WEEK } from "../time/Instant.ts"
@@ -32,6 +33,8 @@ type Sums = ReadonlyMap<string, Totals>
 
 interface Metrics {
   readonly window: Sums
+  /** The window again, cut where prices change. */
+  readonly priced: ReadonlyArray<{ readonly at: EpochMillis; readonly sums: Sums }>
   readonly before: Sums
   readonly last: ReadonlyMap<number, Sums>
   readonly runs: ReadonlyArray<RunRow>
@@ -45,6 +48,12 @@ const spanBack = (at: EpochMillis, millis: number): Span => ({ from: at - millis
 const readMetrics = Effect.fn("readMetrics")(function* ({ at, ecosystems, windowMillis }: Question) {
   const store = yield* MetricsStore
   const window = yield* store.totals(spanBack(at, windowMillis))
+  // Prices change at midnights UTC, where rollups begin: a part is as exact as the whole.
+  const parts = Price.cut(spanBack(at, windowMillis))
+  const priced: Array<{ readonly at: EpochMillis; readonly sums: Sums }> = []
+  for (const part of parts) {
+    priced.push({ at: part.from, sums: parts.length === 1 ? window : yield* store.totals(part) })
+  }
   const last = new Map<number, Sums>()
   for (const millis of EcosystemSli.STRETCHES) last.set(millis, yield* store.totals(spanBack(at, millis)))
   const { from } = spanBack(at, windowMillis)
@@ -56,7 +65,7 @@ const readMetrics = Effect.fn("readMetrics")(function* ({ at, ecosystems, window
     const [run] = yield* store.runs({ ecosystem, limit: 1, span: { from: 0, until: at + 1 } })
     if (run !== undefined) newest.set(ecosystem, run.completedAt)
   }
-  return { before, last, newest, runs, window } satisfies Metrics
+  return { before, last, newest, priced, runs, window } satisfies Metrics
 })
 
 /** When runs of each ecosystem last reported to the control branch, as far as it remembers. */
@@ -130,6 +139,7 @@ const judge = (
         objective: Policy.ecosystemOf(policy, ecosystem)?.slo ?? 1,
         runs: runs.filter(isOwn),
         unexplained: unexplained?.filter(isOwn).map(({ runKey }) => runKey),
+        used: (metrics?.priced ?? []).map((part) => ({ at: part.at, minutes: of(part.sums).minutes })),
         window: of(metrics?.window)
       },
       { at, minimumAttempts, staleMillis, windowMillis }

@@ -1,4 +1,5 @@
 /** All that is said of one ecosystem's success: what `sli` shows, and what alerts are raised from. */
+import type { Minutes } from "../budget/Minutes.ts"
 import { DAY, type EpochMillis, HOUR } from "../time/Instant.ts"
 import * as Anomaly from "./Anomaly.ts"
 import * as BurnRate from "./BurnRate.ts"
@@ -22,6 +23,8 @@ export interface Evidence {
   readonly last: ReadonlyMap<number, Totals>
   /** What of the window came before its last day. */
   readonly before: Totals
+  /** The window's minutes by the prices that held: of an instant of theirs, and how many. */
+  readonly used: ReadonlyArray<{ readonly at: EpochMillis; readonly minutes: Minutes }>
   readonly newestRunAt: EpochMillis | undefined
   /** The newest runs of the window. */
   readonly runs: ReadonlyArray<Anomaly.ListedRun>
@@ -66,7 +69,10 @@ export const of = (evidence: Evidence, terms: Terms): EcosystemSli => {
     burning: BurnRate.DEFAULT.map((rule) =>
       BurnRate.judge(rule, objective, minimumAttempts, { long: last(rule.longMillis), short: last(rule.shortMillis) })
     ),
-    cost: Price.costOf(window.minutes, at),
+    cost: Price.sum(
+      evidence.used.map((part) => Price.costOf(part.minutes, part.at)),
+      at
+    ),
     ecosystem,
     errorBudget: ErrorBudget.of({ at, objective, recent: last(DAY), window, windowMillis }),
     newestRunAt,

@@ -19,7 +19,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { describe, it } from "vitest"
 import { AT, begun, editControl, origin, POLICY } from "../support/branch.ts"
-import { answerOf } from "../support/simulate.ts"
+import { answerOf, simulate } from "../support/simulate.ts"
 
 type Branch = MemoryControlStore.MemoryControlStore
 type Metrics = Store["Service"]
@@ -216,6 +216,26 @@ describe("evaluateAlerts (SPEC.md AL, NO)", () => {
     assert.deepEqual([standing(lost), changed(lost), codes(lost)], [TROUBLE, [], ["control-away"]])
     assert.deepEqual(lost.unread, ["breaker-open", "flapping", "minutes-budget", "hand-edit", "open-batch"])
     assert.equal(lost.alerts.find(({ condition }) => condition === "breaker-open")?.frozenSince, AT + HOUR + 1)
+  })
+
+  it("[AL21] a store that hangs is waited for once, for half a minute in all, and then it is said what is not known", async () => {
+    const { branch, metrics } = await troubled()
+    let asked = 0
+    const hangs = Effect.suspend(() => {
+      asked++
+      return Effect.never
+    })
+    const hanging = { ...metrics, alerts: hangs, runs: () => hangs, swapAlerts: () => hangs, totals: () => hangs }
+    const looking = evaluateAlerts(POLICY, AT + HOUR).pipe(Effect.provideService(MetricsStore, hanging))
+    const { millis, result } = await simulate(looking, branch.service)
+    const lost = Result.getOrThrow(result)
+    assert.deepEqual(
+      [asked, standing(lost), codes(lost)],
+      [1, ["breaker-open npm"], ["metrics-away", "alerts-not-kept"]]
+    )
+    assert.match(lost.notices.map(({ message }) => message).join("\n"), /no answer within 30 s/)
+    assert.deepEqual(lost.unread, ["success-rate", "slow-validation", "burn-rate", "error-budget", "anomaly"])
+    assert.ok(millis >= 30_000 && millis < 31_000, `${millis}`)
   })
 
   it("[NO6] what nobody took is reported, kept, and told by the next look, not at once by another", async () => {

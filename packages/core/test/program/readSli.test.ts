@@ -8,7 +8,7 @@ import type { RunReport } from "@batchbrake/core/sli/RunReport"
 import * as MemoryControlStore from "@batchbrake/core/testing/MemoryControlStore"
 import * as MemoryMetricsStore from "@batchbrake/core/testing/MemoryMetricsStore"
 import { report, result } from "@batchbrake/core/testing/SampleRuns"
-import { DAY, HOUR, WEEK } from "@batchbrake/core/time/Instant"
+import { DAY, HOUR, parse, WEEK } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
 import { describe, it } from "vitest"
 import { AT, begun, origin, POLICY } from "../support/branch.ts"
@@ -130,6 +130,19 @@ describe("readSli (SPEC.md SL, AN)", () => {
     const [branch, metrics] = [await begun(), MemoryMetricsStore.make()]
     await record(branch, metrics, [report("ahead", AT + DAY)])
     assert.deepEqual(kindsOf((await ask(branch, metrics, AT)).npm), ["impossible-value"])
+  })
+
+  it("[MO1] minutes are priced by the day that their run completed on, though the window goes over a change of prices", async () => {
+    const [branch, metrics] = [await begun(), MemoryMetricsStore.make()]
+    const newYear = parse("2026-01-01") ?? 0
+    const minutes = { macos: 100 }
+    await Effect.runPromise(
+      metrics.ingest([report("old", newYear - 1, { minutes }), report("new", newYear, { minutes })])
+    )
+    const { npm } = await ask(branch, metrics, newYear + DAY)
+    assert.deepEqual([npm.window.minutes, npm.cost.dollars, npm.cost.prices.length], [{ macos: 200 }, 14.2, 2])
+    assert.equal((await ask(branch, metrics, newYear - 1)).npm.cost.dollars, 8)
+    assert.equal((await ask(branch, metrics, newYear + 8 * DAY)).npm.cost.dollars, 0)
   })
 
   it("[SL5] sampled results count for what they stand for", async () => {

@@ -37,6 +37,7 @@ export const sliOf = (
       objective: 0.9,
       runs: [],
       unexplained: [],
+      used: [{ at: NOW, minutes: window.minutes }],
       window,
       ...more
     },
