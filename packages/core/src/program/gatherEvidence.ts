@@ -19,16 +19,17 @@ import {
   type WaitingBatch
 } from "../sli/controlSignals.ts"
 import type { EcosystemSli } from "../sli/EcosystemSli.ts"
-import { metricsSignals } from "../sli/metricsSignals.ts"
+import { metricsSignals, strangerSignal } from "../sli/metricsSignals.ts"
 import type { Condition, Signal } from "../sli/Signal.ts"
 import { type EpochMillis, parse } from "../time/Instant.ts"
 import type { Loaded } from "./loadControl.ts"
 import { listBatches } from "./readBatches.ts"
-import { PERIOD_MILLIS, readSli } from "./readSli.ts"
+import { PERIOD_MILLIS, readSli, type Stranger } from "./readSli.ts"
 
 /** What can be read of everything but the book. */
 export interface Evidence {
   readonly slis: ReadonlyArray<EcosystemSli>
+  readonly strangers: ReadonlyArray<Stranger>
   readonly control: Loaded | undefined
   readonly edit: Signal | undefined
   readonly batches: ReadonlyArray<WaitingBatch> | undefined
@@ -62,7 +63,8 @@ export const gatherEvidence = Effect.fn("gatherEvidence")(function* (policy: Pol
         ? undefined
         : handEditSignal(seen.edit, seen.paths),
     isMetricsRead: sli.isMetricsRead,
-    slis: sli.slis
+    slis: sli.slis,
+    strangers: sli.strangers
   }
   const notices = [
     ...sli.notices,
@@ -109,12 +111,13 @@ export const unreadOf = ({ batches, control, edit, isMetricsRead }: Evidence): R
 
 /** The book after a look, and what changed. */
 export const lookAt = (policy: Policy, at: EpochMillis, evidence: Evidence, book: AlertBook.Book) => {
-  const { batches, control, edit, isMetricsRead, slis } = evidence
+  const { batches, control, edit, isMetricsRead, slis, strangers } = evidence
   const file = control === undefined ? undefined : advance(policy, control.control.file, at).file
   const seen = file === undefined ? undefined : controlSeen(policy, file)
   const closings = AlertBook.withClosings(book.closings, seen?.breakers ?? {}, at)
   const signals = [
     ...(isMetricsRead ? slis.flatMap((sli) => metricsSignals(sli, policy.alerts.minimumAttempts)) : []),
+    ...strangers.map(({ ecosystem, unexplained }) => strangerSignal(ecosystem, unexplained)),
     ...(seen === undefined ? [] : controlSignals(policy, seen, closings, at)),
     ...(isMetricsRead || control !== undefined ? staleSignals(evidence, policy, at) : []),
     ...(edit === undefined ? [] : [edit]),

@@ -1,5 +1,5 @@
 /** What an ecosystem's figures say about the conditions that alerts are raised for. Rules: SPEC.md, section AL. */
-import { KINDS, type Kind } from "./Anomaly.ts"
+import { KINDS, type Kind, unexplainedRuns } from "./Anomaly.ts"
 import type { Burning } from "./BurnRate.ts"
 import type { EcosystemSli } from "./EcosystemSli.ts"
 import * as Latency from "./Latency.ts"
@@ -150,4 +150,18 @@ export const metricsSignals = (sli: EcosystemSli, minimumAttempts: number): Read
     errorBudget(sli, isKnown),
     ...KINDS.map((kind) => anomaly(sli, kind, isFresh))
   ]
+}
+
+/** The signal of an ecosystem that the policy does not know: of it only runs that nobody stands for are news. */
+export const strangerSignal = (ecosystem: string, unexplained: ReadonlyArray<string> | undefined): Signal => {
+  const [found] = unexplainedRuns(unexplained ?? [])
+  return {
+    condition: "anomaly",
+    levels:
+      unexplained === undefined
+        ? undefined
+        : [{ ...GRAVITY["unexplained-run"], reading: readingIf(found !== undefined) }],
+    message: `${ecosystem}, which the policy does not know: ${found?.message ?? "no unexplained-run any more"}`,
+    subject: `${ecosystem} unexplained-run`
+  }
 }

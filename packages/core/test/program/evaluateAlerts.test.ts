@@ -218,6 +218,15 @@ describe("evaluateAlerts (SPEC.md AL, NO)", () => {
     assert.equal(lost.alerts.find(({ condition }) => condition === "breaker-open")?.frozenSince, AT + HOUR + 1)
   })
 
+  it("[AL14] a run of an ecosystem that the policy does not know is an alert, which freezes with the control branch", async () => {
+    const [branch, metrics] = [await begun(), MemoryMetricsStore.make()]
+    await Effect.runPromise(metrics.ingest([report("sneaky", AT, { ecosystem: "pypi" })]))
+    const first = await look(branch, metrics, AT + HOUR)
+    assert.deepEqual(standing(first), ["anomaly pypi unexplained-run"])
+    const lost = await look(MemoryControlStore.make(), metrics, AT + 2 * HOUR)
+    assert.deepEqual([standing(lost), changed(lost)], [["anomaly pypi unexplained-run"], []])
+  })
+
   it("[AL21] a store that hangs is waited for once, for half a minute in all, and then it is said what is not known", async () => {
     const { branch, metrics } = await troubled()
     let asked = 0
