@@ -120,18 +120,20 @@ export const inPlaceOf = (unreadable: string): Book => ({
   setAside: unreadable.slice(0, LONGEST_SET_ASIDE)
 })
 
-/** The breakers' closings that are still of the last day, those of this look added. */
+/** The breakers' closings that are still of the last day, those of this look and of the log added. */
 export const withClosings = (
   closings: Book["closings"],
   breakers: Readonly<Record<string, Pick<BreakerState, "closedAt">>>,
-  at: EpochMillis
+  at: EpochMillis,
+  logged: Book["closings"] = {}
 ): Book["closings"] =>
   Object.fromEntries(
     [...new Set([...Object.keys(closings), ...Object.keys(breakers)])]
       .sort()
       .map((ecosystem) => {
         const closedAt = Object.hasOwn(breakers, ecosystem) ? breakers[ecosystem]?.closedAt : undefined
-        const seen = [...(closings[ecosystem] ?? []), ...(closedAt === undefined ? [] : [closedAt])]
+        const known = Object.hasOwn(logged, ecosystem) ? (logged[ecosystem] ?? []) : []
+        const seen = [...(closings[ecosystem] ?? []), ...known, ...(closedAt === undefined ? [] : [closedAt])]
         const recent = [...new Set(seen)].filter((closing) => closing > at - FLAPPING_MILLIS)
         return [ecosystem, recent.sort((left, right) => left - right)] as const
       })

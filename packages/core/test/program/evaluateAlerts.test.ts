@@ -1,8 +1,10 @@
 import { strict as assert } from "node:assert"
 import type { Of } from "@batchbrake/core/control/ControlEvent"
+import { StoreUnavailable } from "@batchbrake/core/port/ControlStore"
 import type { MetricsStore as Store } from "@batchbrake/core/port/MetricsStore"
 import { MetricsStore, MetricsUnavailable } from "@batchbrake/core/port/MetricsStore"
 import { NotDelivered, Notifier } from "@batchbrake/core/port/Notifier"
+import { admitRuns } from "@batchbrake/core/program/admitRuns"
 import { evaluateAlerts } from "@batchbrake/core/program/evaluateAlerts"
 import { openBatch } from "@batchbrake/core/program/openBatch"
 import { operate } from "@batchbrake/core/program/operate"
@@ -14,6 +16,7 @@ import * as MemoryMetricsStore from "@batchbrake/core/testing/MemoryMetricsStore
 import * as MemoryNotifier from "@batchbrake/core/testing/MemoryNotifier"
 import type { NotifierWorld } from "@batchbrake/core/testing/NotifierContract"
 import { report } from "@batchbrake/core/testing/SampleRuns"
+import { ask } from "@batchbrake/core/testing/WorldArbitrary"
 import { DAY, HOUR, MINUTE } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -140,6 +143,42 @@ describe("evaluateAlerts (SPEC.md AL, NO)", () => {
     assert.deepEqual(standing(await look(branch, metrics, AT + DAY)), [])
     const [alert] = (await look(branch, metrics, AT + DAY + 1)).alerts
     assert.deepEqual([alert?.condition, alert?.severity, alert?.incident], ["open-batch", "warning", "medium"])
+  })
+
+  /** Each round the breaker trips, cools down for an hour, and a probe of one attempt closes it again. */
+  const flap = async (rounds: number) => {
+    const [branch, metrics] = [await begun(), MemoryMetricsStore.make()]
+    for (let round = 0; round < rounds; round++) {
+      const at = AT + round * 2 * HOUR
+      await run(branch, metrics, `bad-${round}`, { failed: 10, passed: 0, skipped: 0 }, "npm", at)
+      const claim = { ...ask("npm", `probe-${round}`), candidates: [] }
+      await answerOf(admitRuns({ ...origin(at + HOUR), requests: [claim] }), branch.service)
+      const passed = { failed: 0, passed: 1, skipped: 0 }
+      await run(branch, metrics, `probe-${round}`, passed, "npm", at + HOUR + MINUTE)
+    }
+    return { branch, metrics }
+  }
+  const flapping = (looked: Looked) => looked.alerts.filter(({ condition }) => condition === "flapping").length
+
+  it("[AL13] closings that nobody looked between are taken from the log", async () => {
+    const [two, three] = [await flap(2), await flap(3)]
+    assert.equal(flapping(await look(two.branch, two.metrics, AT + 6 * HOUR)), 0)
+    assert.equal(flapping(await look(three.branch, three.metrics, AT + 6 * HOUR)), 1)
+    // A day after the first of them there were two within a day, which keeps it and would not open it.
+    const late = AT + DAY + HOUR + MINUTE
+    assert.equal(flapping(await look(three.branch, three.metrics, late)), 1)
+    const unseen = await flap(3)
+    assert.equal(flapping(await look(unseen.branch, unseen.metrics, late)), 0)
+  })
+
+  it("[AL13] where the log cannot be read it is said, and what looks saw counts as before", async () => {
+    const { branch, metrics } = await flap(3)
+    const lost = Effect.fail(
+      new StoreUnavailable({ detail: "gone", mayHaveLanded: false, remedy: "wait", store: "the branch" })
+    )
+    const service = { ...branch.service, findBack: () => lost }
+    const looked = await look({ ...branch, service }, metrics, AT + 6 * HOUR)
+    assert.deepEqual([flapping(looked), codes(looked)], [0, ["closings-unread"]])
   })
 
   it("[AL17] of eight that look at once each change is one's own, and told once", async () => {
