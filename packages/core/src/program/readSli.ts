@@ -103,8 +103,8 @@ const strangersIn = ({ ecosystems, policy }: Question, runs: ReadonlyArray<RunRo
 
 const strangeNotices = (strangers: ReadonlyArray<Stranger>): ReadonlyArray<Notice> =>
   strangers.flatMap(({ ecosystem, unexplained }) =>
-    Anomaly.unexplainedRuns(unexplained ?? []).map(({ kind, message }) =>
-      notice(kind, "warning", `${ecosystem}, which the policy does not know: ${message}`)
+    Anomaly.unexplainedRuns(unexplained ?? []).map(({ message }) =>
+      notice("unexplained-run", "warning", `${ecosystem}, which the policy does not know: ${message}`)
     )
   )
 
