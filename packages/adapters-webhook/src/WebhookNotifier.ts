@@ -61,9 +61,13 @@ const bodyOf = (change: Change): string =>
     data: AlertJson.change(change)
   })
 
+/** Why none of the tries was taken, and whether any of them may have been heard. */
+type Given = Pick<Missed, "detail" | "mayBeHeard">
+
 /** Tries, waits, tries again: with the same ID, and a fresh signature of a fresh time. */
 const deliver = (options: Required<WebhookOptions>, { key, url }: Target, id: string, body: string) =>
   Effect.gen(function* () {
+    let mayBeHeard = false
     for (let tries = 1; ; tries++) {
       const atSeconds = Math.floor((yield* Clock.currentTimeMillis) / SECOND)
       const headers = {
@@ -74,15 +78,19 @@ const deliver = (options: Required<WebhookOptions>, { key, url }: Target, id: st
       const tried: Result.Result<void, Missed> = yield* Effect.result(post(url, headers, body, options.timeoutMillis))
       if (Result.isSuccess(tried)) return
       const { detail, mayRetry, waitMillis } = tried.failure
-      if (!mayRetry) return yield* Effect.fail(detail)
-      if (tries >= TRIES) return yield* Effect.fail(`${detail}, ${TRIES} times`)
+      mayBeHeard ||= tried.failure.mayBeHeard
+      if (!mayRetry || tries >= TRIES) {
+        const given: Given = { detail: mayRetry ? `${detail}, ${TRIES} times` : detail, mayBeHeard }
+        return yield* Effect.fail(given)
+      }
       const longest = options.firstWaitMillis * 2 ** (tries - 1)
       yield* Effect.sleep(Math.max(longest * (1 - (yield* Random.next) / 2), waitMillis ?? 0))
     }
   }).pipe(
     Effect.timeoutOrElse({
       duration: options.totalMillis,
-      orElse: () => Effect.fail(`it was not taken within ${options.totalMillis / SECOND} s`)
+      orElse: () =>
+        Effect.fail<Given>({ detail: `it was not taken within ${options.totalMillis / SECOND} s`, mayBeHeard: true })
     })
   )
 
@@ -94,7 +102,7 @@ const make = (given: WebhookOptions, target: Target): Notifier["Service"] => {
     name,
     tell: (id, change) =>
       deliver(options, target, id, bodyOf(change)).pipe(
-        Effect.mapError((detail) => new NotDelivered({ detail, notifier: name }))
+        Effect.mapError((given) => new NotDelivered({ ...given, notifier: name }))
       )
   }
 }

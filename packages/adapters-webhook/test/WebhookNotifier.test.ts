@@ -180,6 +180,35 @@ describe("The webhook (SPEC.md NO)", () => {
     assert.deepEqual([received.length, other.received.length], [1, 0])
   })
 
+  const mayBeHeard = (told: Awaited<ReturnType<typeof tell>>): boolean =>
+    Result.isFailure(told) ? told.failure.mayBeHeard : assert.fail("it was delivered")
+
+  it.each<[string, Answer, boolean]>([
+    ["a refusal", status(400), false],
+    ["being asked to slow down", status(429), false],
+    ["a redirect", status(302), false],
+    ["an error of its own", status(503), true],
+    ["that it took too long", status(408), true],
+    [
+      "an error at first and then a refusal",
+      (all, response) => status(all.length > 1 ? 403 : 500)(all, response),
+      true
+    ],
+    ["half an answer", (_, response) => void response.destroy(), true],
+    ["nothing in time", () => undefined, true]
+  ])("[NO8] after %s it says whether the body may have been heard", async (_, answer, expected) => {
+    const { url } = await listen(answer)
+    assert.equal(mayBeHeard(await tell(url, { timeoutMillis: 200 })), expected)
+  })
+
+  it("[NO8] where nobody is at the door nobody heard", async () => {
+    const { url } = await listen(ok)
+    const [server] = open.splice(0)
+    await new Promise((resolve) => server?.close(resolve))
+    const told = await tell(url)
+    assert.deepEqual([failureOf(told).includes("ECONNREFUSED"), mayBeHeard(told)], [true, false])
+  })
+
   it("[NO4] gives up in time on a receiver that never answers, and on one whose answer never ends", async () => {
     const { url } = await listen(() => undefined)
     assert.match(

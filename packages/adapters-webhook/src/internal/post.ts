@@ -1,14 +1,23 @@
 /** One try at a delivery, and what its outcome means. */
 import * as Effect from "effect/Effect"
 
-/** Why a try failed: whether another one may help, and how long the other side asks to wait. */
+/** Why a try failed: whether another one may help, whether it may have been heard, and how long to wait. */
 export interface Missed {
   readonly detail: string
   readonly mayRetry: boolean
+  /** Not after a refusal, nor where no connection came about: everything else may be the answer to a body that was taken. */
+  readonly mayBeHeard: boolean
   readonly waitMillis: number | undefined
 }
 
-const missed = (detail: string, mayRetry: boolean, waitMillis?: number): Missed => ({ detail, mayRetry, waitMillis })
+type Ways = Pick<Missed, "mayBeHeard" | "mayRetry">
+
+const missed = (detail: string, { mayBeHeard, mayRetry }: Ways, waitMillis?: number): Missed => ({
+  detail,
+  mayBeHeard,
+  mayRetry,
+  waitMillis
+})
 
 const TOO_MANY = 429
 const TIMED_OUT = 408
@@ -23,10 +32,29 @@ const judge = (response: Response): Effect.Effect<void, Missed> => {
   const { status } = response
   if (status >= 200 && status < 300) return Effect.void
   if (status >= 300 && status < 400) {
-    return Effect.fail(missed(`it answers ${status}, a redirect, which is not followed`, false))
+    return Effect.fail(
+      missed(`it answers ${status}, a redirect, which is not followed`, { mayBeHeard: false, mayRetry: false })
+    )
   }
   const mayRetry = status === TOO_MANY || status === TIMED_OUT || status >= 500
-  return Effect.fail(missed(`it answers ${status}`, mayRetry, askedWait(response)))
+  // Whoever says that it took too long may stand in front of one that did hear.
+  const mayBeHeard = status === TIMED_OUT || status >= 500
+  return Effect.fail(missed(`it answers ${status}`, { mayBeHeard, mayRetry }, askedWait(response)))
+}
+
+/** Before any connection: no name, no way there, nobody at the door. */
+const UNSENT: ReadonlyArray<string> = [
+  "ECONNREFUSED",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "UND_ERR_CONNECT_TIMEOUT"
+]
+
+const unanswered = (cause: unknown): Missed => {
+  const reason = reasonOf(cause)
+  return missed(reason, { mayBeHeard: !UNSENT.includes(reason), mayRetry: true })
 }
 
 /** What the network says, without the address, which may hold a token. */
@@ -43,7 +71,7 @@ export const post = (
   timeoutMillis: number
 ): Effect.Effect<void, Missed> =>
   Effect.tryPromise({
-    catch: (cause) => missed(reasonOf(cause), true),
+    catch: unanswered,
     try: async (signal) => {
       const response = await fetch(url, { body, headers, method: "POST", redirect: "manual", signal })
       // Whatever it says beyond its status is nothing to us, and may be endless.
@@ -53,7 +81,8 @@ export const post = (
   }).pipe(
     Effect.timeoutOrElse({
       duration: timeoutMillis,
-      orElse: () => Effect.fail(missed(`no answer within ${timeoutMillis / 1000} s`, true))
+      orElse: () =>
+        Effect.fail(missed(`no answer within ${timeoutMillis / 1000} s`, { mayBeHeard: true, mayRetry: true }))
     }),
     Effect.flatMap(judge)
   )

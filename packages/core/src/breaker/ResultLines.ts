@@ -9,7 +9,7 @@ import * as JobLine from "../budget/JobLine.ts"
 import type { Minutes } from "../budget/Minutes.ts"
 import { decodeWith, type Fault, parseText } from "../json/Fault.ts"
 import { Amount, Name } from "../json/Field.ts"
-import type { RecipeResult } from "../sli/RunReport.ts"
+import { attemptsOf, type RecipeResult } from "../sli/RunReport.ts"
 import type { OrderedAttempts } from "./Attempts.ts"
 
 const Line = Schema.Struct({
@@ -26,7 +26,7 @@ type Line = typeof Line.Type
 /** A run's results, one attempt a recipe. */
 export interface RunResults {
   readonly attempts: OrderedAttempts
-  /** Sums of weights of passed and failed recipes; `undefined` where nothing was sampled. */
+  /** How many recipes passed and failed, as estimated; `undefined` where nothing was sampled. */
   readonly weighted: { readonly passed: number; readonly failed: number } | undefined
   readonly durationSeconds: number | undefined
   /** The last line of each recipe and platform: what the metrics keep. */
@@ -74,9 +74,12 @@ const categoriesOf = (platforms: ReadonlyArray<Line>): ReadonlyArray<string> => 
   return categories.includes("") ? [] : [...new Set(categories)]
 }
 
-/** How many recipes a tried one stands for: the greatest weight among its platforms. */
-const weightOf = (platforms: ReadonlyArray<Line>): number =>
-  Math.max(...platforms.filter(({ status }) => status !== "skipped").map(({ weight }) => weight ?? 1))
+/** What the recipes say of all of them, as the metrics count them. */
+const weightedOf = (results: ReadonlyArray<RecipeResult>): RunResults["weighted"] => {
+  const estimates = attemptsOf(results).map(({ estimate }) => estimate)
+  const sum = (side: "passed" | "failed"): number => estimates.reduce((all, estimate) => all + estimate[side], 0)
+  return { failed: sum("failed"), passed: sum("passed") }
+}
 
 const resultOf = ({ category, duration_seconds, message, platform, recipe, status, weight }: Line): RecipeResult => ({
   category,
@@ -96,15 +99,14 @@ const summarise = (lines: ReadonlyArray<Line>, jobs: ReadonlyArray<JobLine.JobLi
     for (const category of categoriesOf(platforms))
       categories.set(category, [...(categories.get(category) ?? []), place])
   }
-  const weigh = (wanted: string): number =>
-    recipes.reduce((sum, platforms, place) => (results[place] === wanted ? sum + weightOf(platforms) : sum), 0)
+  const reported = recipes.flat().map(resultOf)
   const durations = lines.flatMap(({ duration_seconds }) => (duration_seconds === undefined ? [] : [duration_seconds]))
   return {
     attempts: { categories: Object.fromEntries([...categories].sort(([a], [b]) => (a < b ? -1 : 1))), results },
     durationSeconds: durations.length === 0 ? undefined : durations.reduce((sum, seconds) => sum + seconds, 0),
-    results: recipes.flat().map(resultOf),
+    results: reported,
     minutes: JobLine.minutesOf(jobs),
-    weighted: lines.some(({ weight }) => weight !== undefined) ? { failed: weigh("F"), passed: weigh("P") } : undefined
+    weighted: lines.some(({ weight }) => weight !== undefined) ? weightedOf(reported) : undefined
   }
 }
 

@@ -49,8 +49,8 @@ const RunCompleted = Schema.Struct({
   attempts: Schema.Union([Ordered, Bare]),
   minutes: Schema.optionalKey(Minutes),
   startedAt: Schema.optionalKey(At),
-  /** Sums of the weights of passed and failed attempts, where validation was sampled. */
-  weighted: Schema.optionalKey(Schema.Struct({ passed: Amount, failed: Amount })),
+  /** How many recipes passed and failed, as estimated, where validation was sampled; in a small run either may be below 0. */
+  weighted: Schema.optionalKey(Schema.Struct({ passed: Schema.Finite, failed: Schema.Finite })),
   durationSeconds: Schema.optionalKey(Amount)
 })
 /** A run gives its grant back. */

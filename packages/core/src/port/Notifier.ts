@@ -11,7 +11,8 @@ export class Notifier extends Context.Service<
     readonly name: string
     /**
      * Tells one change. `id` identifies it: the same change told again, because an answer was lost, has the same one, by
-     * which the other side can tell. Bounded in time; after it has failed the change may have been heard.
+     * which the other side can tell. Bounded in time; after it has failed the change may have been heard, unless it says
+     * that it was refused.
      */
     readonly tell: (id: string, change: Change) => Effect.Effect<void, NotDelivered>
   }
@@ -21,7 +22,9 @@ export class Notifier extends Context.Service<
 export class NotDelivered extends Schema.TaggedError<NotDelivered>("@batchbrake/core/NotDelivered")("NotDelivered", {
   notifier: Schema.String,
   /** What went wrong, in one line, without secrets. */
-  detail: Schema.String
+  detail: Schema.String,
+  /** Only a definite refusal is false: an answer that came late, broken or not at all may be to what was heard. */
+  mayBeHeard: Schema.Boolean
 }) {
   override get message() {
     return `${this.notifier} did not take it: ${this.detail}`

@@ -2,18 +2,24 @@
  * One look at everything that alerts are raised for, written to the book that the metrics store keeps, and told. Of several
  * that look at once each change is one's own: the book is swapped first, and only who wrote a change tells it.
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { type Notice, notice } from "../control/Notice.ts"
 import type { Policy } from "../policy/Policy.ts"
-import { MetricsStore } from "../port/MetricsStore.ts"
+import { MetricsStore, MetricsUnavailable } from "../port/MetricsStore.ts"
 import { Notifier } from "../port/Notifier.ts"
 import type * as Alert from "../sli/Alert.ts"
 import * as AlertBook from "../sli/AlertBook.ts"
 import { type EpochMillis, format } from "../time/Instant.ts"
 import { type Evidence, gatherEvidence, lookAt, unreadOf } from "./gatherEvidence.ts"
 
+/**
+ * All that is asked of the metrics store for one look takes no longer than this, however often it is asked: a store that
+ * hangs is found to hang once.
+ */
+export const ASKING_MILLIS = 30_000
 /** How often a book is read again because somebody else wrote it. */
 const MOST_SWAPS = 8
 /** All telling together takes no longer than this. */
@@ -26,13 +32,15 @@ interface Written {
   readonly notices: ReadonlyArray<Notice>
   /** Whether the book on record is this one, so that its changes may be told. */
   readonly isKept: boolean
+  /** What this look tells, a queue an alert, and which of it may have been heard before. */
+  readonly queues: ReadonlyArray<ReadonlyArray<Alert.Change>>
+  readonly before: ReadonlyArray<string>
 }
 
-const notKept = (
-  written: Omit<Written, "isKept" | "notices">,
-  why: string,
-  notices: ReadonlyArray<Notice>
-): Written => ({
+const SILENT = { before: [], queues: [] }
+
+const notKept = (written: Pick<Written, "book" | "changes">, why: string, notices: ReadonlyArray<Notice>): Written => ({
+  ...SILENT,
   ...written,
   isKept: false,
   notices: [
@@ -49,13 +57,23 @@ const tryOnce = Effect.fn("tryOnce")(function* (policy: Policy, at: EpochMillis,
   const book = Result.isSuccess(read) ? read.success : AlertBook.inPlaceOf(record.text)
   if (book.evaluatedAt !== undefined && book.evaluatedAt > at) {
     const message = `the newest look is of ${format(book.evaluatedAt)}: what stood then is shown, and this look changes nothing`
-    const older: Written = { book, changes: [], isKept: false, notices: [notice("alerts-older", "info", message)] }
+    const older: Written = {
+      ...SILENT,
+      book,
+      changes: [],
+      isKept: false,
+      notices: [notice("alerts-older", "info", message)]
+    }
     return Option.some(older)
   }
   const looked = lookAt(policy, at, evidence, book)
   // Of a book that cannot be read nobody knows what was told: all that stands is taken over in silence.
   const changes = Result.isSuccess(read) ? looked.changes : []
-  const next = AlertBook.withNews(looked.book, changes, at)
+  const news = AlertBook.withNews(looked.book, changes, at)
+  const fresh = new Set(changes.map(AlertBook.idOf))
+  const queues = Option.isNone(yield* Effect.serviceOption(Notifier)) ? [] : AlertBook.queuesOf(news, fresh, at)
+  // Written before anybody is told: whoever ends in between has perhaps been heard.
+  const next = AlertBook.withBegun(news, queues.flat())
   if (!(yield* store.swapAlerts(record.version, AlertBook.encode(next)))) return Option.none<Written>()
   const notices = Result.isSuccess(read)
     ? []
@@ -66,7 +84,7 @@ const tryOnce = Effect.fn("tryOnce")(function* (policy: Policy, at: EpochMillis,
           "the alerts on record could not be read and were set aside; what stands now is taken over, and nobody is told of it twice"
         )
       ]
-  const written: Written = { book: next, changes, isKept: true, notices }
+  const written: Written = { before: news.perhapsHeard, book: next, changes, isKept: true, notices, queues }
   return Option.some(written)
 })
 
@@ -81,50 +99,96 @@ const write = Effect.fn("writeAlerts")(function* (policy: Policy, at: EpochMilli
   }).pipe(Effect.catch((failure) => Effect.succeed(notKept({ ...unkept, changes: [] }, failure.message, []))))
 })
 
-const isDue = (change: Alert.Change, { changes }: Written, at: EpochMillis): boolean =>
-  changes.includes(change) || at - change.at >= AlertBook.OTHERS_MILLIS
+interface Told {
+  readonly told: Set<string>
+  /** Refused for certain, or never begun. */
+  readonly unheard: Set<string>
+  readonly failures: Array<string>
+}
+
+/**
+ * Tells the changes of one alert in their order: none before the one ahead of it is done with. One that was refused keeps
+ * back what follows it; after one that was perhaps heard the next one goes, and being taken makes up for it.
+ */
+const tellInOrder = (notifier: Notifier["Service"], queue: ReadonlyArray<Alert.Change>, outcome: Told) =>
+  Effect.gen(function* () {
+    for (const [place, change] of queue.entries()) {
+      const id = AlertBook.idOf(change)
+      const isFirstTime = outcome.unheard.delete(id)
+      const tried = yield* Effect.result(notifier.tell(id, change))
+      if (Result.isSuccess(tried)) {
+        for (const done of queue.slice(0, place + 1)) outcome.told.add(AlertBook.idOf(done))
+        continue
+      }
+      outcome.failures.push(tried.failure.detail)
+      if (tried.failure.mayBeHeard) continue
+      if (isFirstTime) outcome.unheard.add(id)
+      return
+    }
+  })
 
 /** Tells what is due, within the time that telling may take, and takes off the book what was heard. */
-const tell = Effect.fn("tellAlerts")(function* (written: Written, at: EpochMillis) {
+const tell = Effect.fn("tellAlerts")(function* ({ before, isKept, queues }: Written) {
   const notifier = Option.getOrUndefined(yield* Effect.serviceOption(Notifier))
-  const due = written.book.undelivered.filter((change) => isDue(change, written, at))
-  if (notifier === undefined || !written.isKept || due.length === 0) return { notices: [], told: 0 }
-  const told = new Set<string>()
-  const failures: Array<string> = []
-  const each = (change: Alert.Change) =>
-    notifier.tell(AlertBook.idOf(change), change).pipe(
-      Effect.match({
-        onFailure: ({ detail }) => void failures.push(detail),
-        onSuccess: () => void told.add(AlertBook.idOf(change))
-      })
-    )
-  yield* Effect.forEach(due, each, { concurrency: AT_ONCE, discard: true }).pipe(Effect.timeoutOption(TELLING_MILLIS))
-  if (told.size > 0) yield* strike(told)
-  const missed = due.length - told.size
-  const why = failures[0] ?? `no more than ${TELLING_MILLIS / 1000} s are spent on it`
+  const due = queues.flat().map(AlertBook.idOf)
+  if (notifier === undefined || !isKept || due.length === 0) return { notices: [], told: 0 }
+  const known = new Set(before)
+  const outcome: Told = { failures: [], told: new Set(), unheard: new Set(due.filter((id) => !known.has(id))) }
+  yield* Effect.forEach(queues, (queue) => tellInOrder(notifier, queue, outcome), {
+    concurrency: AT_ONCE,
+    discard: true
+  }).pipe(Effect.timeoutOption(TELLING_MILLIS))
+  if (outcome.told.size + outcome.unheard.size > 0) yield* strike(outcome)
+  const missed = due.length - outcome.told.size
+  const why = outcome.failures[0] ?? `no more than ${TELLING_MILLIS / 1000} s are spent on it`
   const message = `${notifier.name}: ${missed} of ${due.length} not delivered: ${why}; the next look tells them`
-  return { notices: missed === 0 ? [] : [notice("not-delivered", "warning", message)], told: told.size }
+  return { notices: missed === 0 ? [] : [notice("not-delivered", "warning", message)], told: outcome.told.size }
 })
 
 /** Told changes come off whatever book stands now. Where that fails they may be told again, under the same ID. */
 const strike = Effect.fn("strikeTold")(
-  function* (told: ReadonlySet<string>) {
+  function* (outcome: AlertBook.Outcome) {
     const store = yield* MetricsStore
     for (let swaps = 0; swaps < MOST_SWAPS; swaps++) {
       const record = yield* store.alerts
       const book = AlertBook.parse(record.text)
       if (Result.isFailure(book)) return
-      if (yield* store.swapAlerts(record.version, AlertBook.encode(AlertBook.withoutTold(book.success, told)))) return
+      const next = AlertBook.encode(AlertBook.withOutcome(book.success, outcome))
+      if (yield* store.swapAlerts(record.version, next)) return
     }
   },
   (struck) => Effect.ignore(struck)
 )
 
+/** A store that answers until an instant of the clock, and is out of reach from then on. */
+const until = (store: MetricsStore["Service"], deadline: number): MetricsStore["Service"] => {
+  const late = Effect.fail(
+    new MetricsUnavailable({ detail: `no answer within ${ASKING_MILLIS / 1000} s`, store: store.name })
+  )
+  const bounded = <A, E>(asked: Effect.Effect<A, E>): Effect.Effect<A, E | MetricsUnavailable> =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      now >= deadline ? late : Effect.timeoutOrElse(asked, { duration: deadline - now, orElse: () => late })
+    )
+  return {
+    alerts: bounded(store.alerts),
+    ingest: (runs) => bounded(store.ingest(runs)),
+    name: store.name,
+    platformTotals: (span) => bounded(store.platformTotals(span)),
+    prune: (before) => bounded(store.prune(before)),
+    runs: (wanted) => bounded(store.runs(wanted)),
+    swapAlerts: (expected, text) => bounded(store.swapAlerts(expected, text)),
+    totals: (span) => bounded(store.totals(span))
+  }
+}
+
 /** Looks at everything, keeps what stands, tells what changed. Only a fault of ours fails it. */
 export const evaluateAlerts = Effect.fn("evaluateAlerts")(function* (policy: Policy, at: EpochMillis) {
-  const { evidence, notices, store } = yield* gatherEvidence(policy, at)
-  const written = yield* write(policy, at, evidence)
-  const { notices: untold, told } = yield* tell(written, at)
+  const asked = until(yield* MetricsStore, (yield* Clock.currentTimeMillis) + ASKING_MILLIS)
+  const { evidence, notices, store } = yield* gatherEvidence(policy, at).pipe(
+    Effect.provideService(MetricsStore, asked)
+  )
+  const written = yield* write(policy, at, evidence).pipe(Effect.provideService(MetricsStore, asked))
+  const { notices: untold, told } = yield* tell(written)
   return {
     alerts: written.book.alerts,
     changes: written.changes,

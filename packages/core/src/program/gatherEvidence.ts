@@ -19,20 +19,24 @@ import {
   type WaitingBatch
 } from "../sli/controlSignals.ts"
 import type { EcosystemSli } from "../sli/EcosystemSli.ts"
-import { metricsSignals } from "../sli/metricsSignals.ts"
+import { metricsSignals, strangerSignal } from "../sli/metricsSignals.ts"
 import type { Condition, Signal } from "../sli/Signal.ts"
 import { type EpochMillis, parse } from "../time/Instant.ts"
 import type { Loaded } from "./loadControl.ts"
 import { listBatches } from "./readBatches.ts"
-import { PERIOD_MILLIS, readSli } from "./readSli.ts"
+import { type Closings, readClosings } from "./readClosings.ts"
+import { PERIOD_MILLIS, readSli, type Stranger } from "./readSli.ts"
 
 /** What can be read of everything but the book. */
 export interface Evidence {
   readonly slis: ReadonlyArray<EcosystemSli>
+  readonly strangers: ReadonlyArray<Stranger>
   readonly control: Loaded | undefined
   readonly edit: Signal | undefined
   readonly batches: ReadonlyArray<WaitingBatch> | undefined
   readonly isMetricsRead: boolean
+  /** When breakers closed, by the log, where that was worth reading. */
+  readonly closings: Closings
 }
 
 const waitingOf = ({ manifests }: Effect.Success<ReturnType<typeof listBatches>>): ReadonlyArray<WaitingBatch> =>
@@ -53,8 +57,10 @@ export const gatherEvidence = Effect.fn("gatherEvidence")(function* (policy: Pol
   const control = Result.getOrUndefined(sli.control)
   const isUnreadable = Result.isFailure(sli.control) && sli.control.failure._tag === "ControlUnreadable"
   const seen = control === undefined ? undefined : editOf(control)
+  const closed = control === undefined ? undefined : yield* readClosings(policy, control, at)
   const evidence: Evidence = {
     batches: Result.isSuccess(batches) ? waitingOf(batches.success) : undefined,
+    closings: closed?.closings ?? {},
     control,
     edit: isUnreadable
       ? handEditSignal("unreadable", [])
@@ -62,10 +68,12 @@ export const gatherEvidence = Effect.fn("gatherEvidence")(function* (policy: Pol
         ? undefined
         : handEditSignal(seen.edit, seen.paths),
     isMetricsRead: sli.isMetricsRead,
-    slis: sli.slis
+    slis: sli.slis,
+    strangers: sli.strangers
   }
   const notices = [
     ...sli.notices,
+    ...(closed?.notices ?? []),
     ...(Result.isFailure(batches) && Result.isSuccess(sli.control)
       ? [notice("batches-unread", "warning", batches.failure.message)]
       : [])
@@ -109,12 +117,13 @@ export const unreadOf = ({ batches, control, edit, isMetricsRead }: Evidence): R
 
 /** The book after a look, and what changed. */
 export const lookAt = (policy: Policy, at: EpochMillis, evidence: Evidence, book: AlertBook.Book) => {
-  const { batches, control, edit, isMetricsRead, slis } = evidence
+  const { batches, control, edit, isMetricsRead, slis, strangers } = evidence
   const file = control === undefined ? undefined : advance(policy, control.control.file, at).file
   const seen = file === undefined ? undefined : controlSeen(policy, file)
-  const closings = AlertBook.withClosings(book.closings, seen?.breakers ?? {}, at)
+  const closings = AlertBook.withClosings(book.closings, seen?.breakers ?? {}, at, evidence.closings)
   const signals = [
     ...(isMetricsRead ? slis.flatMap((sli) => metricsSignals(sli, policy.alerts.minimumAttempts)) : []),
+    ...strangers.map(({ ecosystem, unexplained }) => strangerSignal(ecosystem, unexplained)),
     ...(seen === undefined ? [] : controlSignals(policy, seen, closings, at)),
     ...(isMetricsRead || control !== undefined ? staleSignals(evidence, policy, at) : []),
     ...(edit === undefined ? [] : [edit]),

@@ -5,9 +5,12 @@ import * as Result from "effect/Result"
 import * as Identity from "../control/Identity.ts"
 import { type Notice, notice } from "../control/Notice.ts"
 import { EVERYTHING } from "../control/Pause.ts"
+import { isName } from "../json/Field.ts"
 import * as Policy from "../policy/Policy.ts"
 import { MetricsStore, type RunRow, type Span } from "../port/MetricsStore.ts"
+import * as Anomaly from "../sli/Anomaly.ts"
 import * as EcosystemSli from "../sli/EcosystemSli.ts"
+import * as Price from "../sli/Price.ts"
 import * as RunSums from "../sli/RunSums.ts"
 import type { Totals } from "../sli/Totals.ts"
 import { DAY, type EpochMillis, WEEK } from "../time/Instant.ts"
@@ -23,8 +26,10 @@ export interface Question {
 /** The period of the objectives, and the window that is looked at unless another one is named. */
 export const PERIOD_MILLIS = WEEK
 
-/** Runs that are looked at one by one. */
-const LISTED = 1000
+/** Runs that are looked at one by one: more than the batches of a week, and still one answer. */
+export const LISTED = 5000
+/** Ecosystems that the policy does not know, and whose runs are looked at. */
+const MOST_STRANGERS = 20
 /** A run of yesterday may have been written to another day's shard: identities this close to their end are not missed. */
 const FORGOTTEN_MILLIS = Identity.HORIZON - DAY
 
@@ -32,6 +37,8 @@ type Sums = ReadonlyMap<string, Totals>
 
 interface Metrics {
   readonly window: Sums
+  /** The window again, cut where prices change. */
+  readonly priced: ReadonlyArray<{ readonly at: EpochMillis; readonly sums: Sums }>
   readonly before: Sums
   readonly last: ReadonlyMap<number, Sums>
   readonly runs: ReadonlyArray<RunRow>
@@ -45,6 +52,12 @@ const spanBack = (at: EpochMillis, millis: number): Span => ({ from: at - millis
 const readMetrics = Effect.fn("readMetrics")(function* ({ at, ecosystems, windowMillis }: Question) {
   const store = yield* MetricsStore
   const window = yield* store.totals(spanBack(at, windowMillis))
+  // Prices change at midnights UTC, where rollups begin: a part is as exact as the whole.
+  const parts = Price.cut(spanBack(at, windowMillis))
+  const priced: Array<{ readonly at: EpochMillis; readonly sums: Sums }> = []
+  for (const part of parts) {
+    priced.push({ at: part.from, sums: parts.length === 1 ? window : yield* store.totals(part) })
+  }
   const last = new Map<number, Sums>()
   for (const millis of EcosystemSli.STRETCHES) last.set(millis, yield* store.totals(spanBack(at, millis)))
   const { from } = spanBack(at, windowMillis)
@@ -56,7 +69,7 @@ const readMetrics = Effect.fn("readMetrics")(function* ({ at, ecosystems, window
     const [run] = yield* store.runs({ ecosystem, limit: 1, span: { from: 0, until: at + 1 } })
     if (run !== undefined) newest.set(ecosystem, run.completedAt)
   }
-  return { before, last, newest, runs, window } satisfies Metrics
+  return { before, last, newest, priced, runs, window } satisfies Metrics
 })
 
 /** When runs of each ecosystem last reported to the control branch, as far as it remembers. */
@@ -74,6 +87,38 @@ const unexplainedOf = (runs: ReadonlyArray<RunRow>, ledger: Identity.Ledger, at:
     ({ completedAt, ecosystem, runKey }) =>
       at - completedAt < FORGOTTEN_MILLIS && Identity.find(ledger, `RunCompleted ${ecosystem} ${runKey}`) === undefined
   )
+
+/** Runs of an ecosystem that the policy does not know: who may write them? */
+export interface Stranger {
+  readonly ecosystem: string
+  /** Keys of its runs that no event tells of; `undefined` where the control branch did not answer. */
+  readonly unexplained: ReadonlyArray<string> | undefined
+}
+
+/** Names among the runs that the policy does not know, where all that it does know is asked for. */
+const strangersIn = ({ ecosystems, policy }: Question, runs: ReadonlyArray<RunRow>): ReadonlyArray<string> =>
+  Object.keys(policy.ecosystems).every((name) => ecosystems.includes(name))
+    ? [...new Set(runs.map(({ ecosystem }) => ecosystem))].filter((name) => !ecosystems.includes(name)).sort()
+    : []
+
+const strangeNotices = (strangers: ReadonlyArray<Stranger>): ReadonlyArray<Notice> =>
+  strangers.flatMap(({ ecosystem, unexplained }) =>
+    Anomaly.unexplainedRuns(unexplained ?? []).map(({ message }) =>
+      notice("unexplained-run", "warning", `${ecosystem}, which the policy does not know: ${message}`)
+    )
+  )
+
+/** What was not looked at, since there was too much of it. */
+const boundNotices = (runs: number, strangers: number): ReadonlyArray<Notice> => {
+  const bounds = [
+    ...(runs < LISTED ? [] : [`the newest ${LISTED} runs`]),
+    ...(strangers <= MOST_STRANGERS
+      ? []
+      : [`${MOST_STRANGERS} of ${strangers} ecosystems that the policy does not know`])
+  ]
+  const message = `only ${bounds.join(" and ")} of the window were held against the control branch`
+  return bounds.length === 0 ? [] : [notice("runs-unchecked", "info", message)]
+}
 
 /** How many runs of the window the control branch knows of, and the metrics do not: they are on their way, or lost. */
 const missingFrom = (
@@ -112,11 +157,11 @@ const later = (left: EpochMillis | undefined, right: EpochMillis | undefined): E
 const judge = (
   { at, ecosystems, policy, windowMillis }: Question,
   metrics: Metrics | undefined,
-  ledger: Identity.Ledger | undefined
+  ledger: Identity.Ledger | undefined,
+  unexplained: ReadonlyArray<RunRow> | undefined
 ): ReadonlyArray<EcosystemSli.EcosystemSli> => {
   const reported = ledger === undefined ? new Map<string, EpochMillis>() : newestOn(ledger, at)
   const runs = metrics?.runs ?? []
-  const unexplained = ledger === undefined ? [] : unexplainedOf(runs, ledger, at)
   const { minimumAttempts, staleMillis } = policy.alerts
   return ecosystems.map((ecosystem) => {
     const of = (sums: Sums | undefined): Totals => sums?.get(ecosystem) ?? RunSums.none
@@ -129,7 +174,8 @@ const judge = (
         newestRunAt: later(metrics?.newest.get(ecosystem), reported.get(ecosystem)),
         objective: Policy.ecosystemOf(policy, ecosystem)?.slo ?? 1,
         runs: runs.filter(isOwn),
-        unexplained: unexplained.filter(isOwn).map(({ runKey }) => runKey),
+        unexplained: unexplained?.filter(isOwn).map(({ runKey }) => runKey),
+        used: (metrics?.priced ?? []).map((part) => ({ at: part.at, minutes: of(part.sums).minutes })),
         window: of(metrics?.window)
       },
       { at, minimumAttempts, staleMillis, windowMillis }
@@ -144,21 +190,34 @@ const judge = (
 export const readSli = Effect.fn("readSli")(function* (question: Question) {
   const store = yield* MetricsStore
   const metrics = yield* Effect.result(readMetrics(question))
-  const control = yield* Effect.result(loadControl([...question.ecosystems, EVERYTHING], []))
-  const loaded: Loaded | undefined = Result.getOrUndefined(control)
   const read = Result.getOrUndefined(metrics)
+  const runs = read?.runs ?? []
+  const unknown = strangersIn(question, runs)
+  // A name that is none has no ledger: no event tells of its runs.
+  const named = unknown.slice(0, MOST_STRANGERS).filter(isName)
+  const control = yield* Effect.result(loadControl([...question.ecosystems, ...named, EVERYTHING], []))
+  const loaded: Loaded | undefined = Result.getOrUndefined(control)
+  const ledger = loaded?.control.ledger
+  const unexplained = ledger === undefined ? undefined : unexplainedOf(runs, ledger, question.at)
+  const strangers = unknown.slice(0, MOST_STRANGERS).map(
+    (ecosystem): Stranger => ({
+      ecosystem,
+      unexplained: unexplained?.filter((run) => run.ecosystem === ecosystem).map(({ runKey }) => runKey)
+    })
+  )
   const notices: ReadonlyArray<Notice> = [
     ...(Result.isSuccess(metrics) ? [] : [notice("metrics-away", "warning", metrics.failure.message)]),
     ...(Result.isSuccess(control) ? [] : [notice("control-away", "warning", control.failure.message)]),
-    ...(read === undefined || loaded === undefined
-      ? []
-      : behind(missingFrom(question, read.runs, loaded.control.ledger)))
+    ...(read === undefined || ledger === undefined ? [] : behind(missingFrom(question, runs, ledger))),
+    ...strangeNotices(strangers),
+    ...boundNotices(runs.length, unknown.length)
   ]
   return {
     control,
     isMetricsRead: read !== undefined,
     notices,
-    slis: judge(question, read, loaded?.control.ledger),
-    store: store.name
+    slis: judge(question, read, ledger, unexplained),
+    store: store.name,
+    strangers
   }
 })

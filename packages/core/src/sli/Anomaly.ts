@@ -50,16 +50,16 @@ export const differ = (left: Proportion, right: Proportion, deviate = BEYOND_DOU
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
 
-/** What two windows are compared by, once each has the attempts that a verdict needs. */
+/** What two windows are compared by, once each has the attempts that a verdict needs; with fewer nothing can be said. */
 const jump = (kind: Kind, what: string, recent: Proportion, before: Proportion): ReadonlyArray<Anomaly> => {
   if (!differ(recent, before, Wilson.NINETY_FIVE)) return []
   const message = `${what} went from ${percent(before.rate)} to ${percent(recent.rate)} within a day`
   return [flag(kind, message, !differ(recent, before))]
 }
 
-const rateJump = (recent: Totals, before: Totals, minimum: number): ReadonlyArray<Anomaly> => {
+const rateJump = (recent: Totals, before: Totals, minimum: number): ReadonlyArray<Anomaly> | undefined => {
   const [now, then] = [SuccessRate.of(recent), SuccessRate.of(before)]
-  if (now === undefined || then === undefined || now.attempts < minimum || then.attempts < minimum) return []
+  if (now === undefined || then === undefined || now.attempts < minimum || then.attempts < minimum) return undefined
   return jump(
     "rate-jump",
     "the success rate",
@@ -69,10 +69,10 @@ const rateJump = (recent: Totals, before: Totals, minimum: number): ReadonlyArra
 }
 
 /** The share of what took longer than the median of the days before, to the bucket that the median lies in. */
-const durationJump = (recent: Totals, before: Totals, minimum: number): ReadonlyArray<Anomaly> => {
+const durationJump = (recent: Totals, before: Totals, minimum: number): ReadonlyArray<Anomaly> | undefined => {
   const median = Latency.percentile(before.latency, 0.5)
   const [now, then] = [Latency.countOf(recent.latency), Latency.countOf(before.latency)]
-  if (median === undefined || now < minimum || then < minimum) return []
+  if (median === undefined || now < minimum || then < minimum) return undefined
   const bound = Latency.BOUNDS[Math.min(Latency.bucketOf(median.seconds), Latency.BOUNDS.length - 1)] ?? 0
   const share = (counts: ReadonlyArray<number>): number => Latency.countOver(counts, bound) / Latency.countOf(counts)
   return jump(
@@ -83,21 +83,31 @@ const durationJump = (recent: Totals, before: Totals, minimum: number): Readonly
   )
 }
 
-/** Attempts, the items they stand for and the squares: each stands for at least itself, and Cauchy's inequality holds. */
-const countedFaults = (name: string, { count, weight, weightSquared }: Counted): ReadonlyArray<string> => {
-  const slack = 1 + 1e-9
+const SLACK = 1 + 1e-9
+
+const countFaults = (name: string, { count }: Counted): ReadonlyArray<string> =>
+  Number.isInteger(count) && count >= 0 ? [] : [`${name} is ${count}`]
+
+/**
+ * Attempts, the recipes they stand for and the squares: each stands for at least itself, and Cauchy's inequality holds. Of
+ * passed and failed together: what was found in a sample is taken from what was not looked at.
+ */
+const weightFaults = ({ failed, passed }: Totals): ReadonlyArray<string> => {
+  const count = passed.count + failed.count
+  const weight = passed.weight + failed.weight
+  const squares = passed.weightSquared + failed.weightSquared
   return [
-    ...(Number.isInteger(count) && count >= 0 ? [] : [`${name} is ${count}`]),
-    ...(weight * slack >= count ? [] : [`${count} attempts ${name} stand for ${weight}`]),
-    ...(Number.isFinite(weightSquared) && weight * weight <= count * weightSquared * slack
+    ...(weight * SLACK >= count ? [] : [`${count} attempts stand for ${weight}`]),
+    ...(Number.isFinite(squares) && weight * weight <= count * squares * SLACK
       ? []
-      : [`the weights of what ${name} do not add up`])
+      : ["the weights of what was tried do not add up"])
   ]
 }
 
 const totalsFaults = (totals: Totals): ReadonlyArray<string> => [
-  ...countedFaults("passed", totals.passed),
-  ...countedFaults("failed", totals.failed),
+  ...countFaults("passed", totals.passed),
+  ...countFaults("failed", totals.failed),
+  ...weightFaults(totals),
   ...(totals.skipped >= 0 ? [] : [`skipped is ${totals.skipped}`]),
   ...(totals.runs >= totals.vacuousRuns && totals.vacuousRuns >= 0
     ? []
@@ -151,35 +161,53 @@ const SHOWN = 3
 const several = (all: ReadonlyArray<string>): string =>
   all.slice(0, SHOWN).join("; ") + (all.length > SHOWN ? `; and ${all.length - SHOWN} more` : "")
 
-/** Everything odd about one ecosystem, at most one anomaly a kind. */
-export const find = (seen: {
+/** What is looked at. */
+export interface Seen {
   readonly objective: number
   readonly window: Totals
   /** The last day of the window, and what of the window came before it. */
   readonly recent: Totals
   readonly before: Totals
   readonly runs: ReadonlyArray<ListedRun>
-  /** Keys of runs that the control branch knows nothing of. */
-  readonly unexplained: ReadonlyArray<string>
+  /** Keys of runs that the control branch knows nothing of; `undefined` where it did not answer. */
+  readonly unexplained: ReadonlyArray<string> | undefined
   readonly minimumAttempts: number
   readonly at: EpochMillis
-}): ReadonlyArray<Anomaly> => {
+}
+
+/** What is odd, at most one anomaly a kind, and of what nothing can be said: that none was found there is no answer. */
+export interface Found {
+  readonly anomalies: ReadonlyArray<Anomaly>
+  readonly unsaid: ReadonlyArray<Kind>
+}
+
+/** Runs that no event tells of. */
+export const unexplainedRuns = (keys: ReadonlyArray<string>): ReadonlyArray<Anomaly> =>
+  keys.length === 0 ? [] : [flag("unexplained-run", `no event of the control branch tells of ${several(keys)}`)]
+
+const tooPerfect = ({ objective, window }: Seen): ReadonlyArray<Anomaly> =>
+  isTooPerfect(window, objective)
+    ? [
+        flag(
+          "too-perfect",
+          `${window.passed.count} attempts in ${window.runs - window.vacuousRuns} runs and never a failure: ` +
+            "is the rate measured behind the step that drops failures?"
+        )
+      ]
+    : []
+
+/** Everything odd about one ecosystem. */
+export const find = (seen: Seen): Found => {
   const impossible = [...totalsFaults(seen.window), ...seen.runs.flatMap((run) => runFaults(run, seen.at))]
-  const { passed, runs, vacuousRuns } = seen.window
-  return [
-    ...rateJump(seen.recent, seen.before, seen.minimumAttempts),
-    ...durationJump(seen.recent, seen.before, seen.minimumAttempts),
-    ...(impossible.length === 0 ? [] : [flag("impossible-value", several(impossible))]),
-    ...(seen.unexplained.length === 0
-      ? []
-      : [flag("unexplained-run", `no event of the control branch tells of ${several(seen.unexplained)}`)]),
-    ...(isTooPerfect(seen.window, seen.objective)
-      ? [
-          flag(
-            "too-perfect",
-            `${passed.count} attempts in ${runs - vacuousRuns} runs and never a failure: is the rate measured behind the step that drops failures?`
-          )
-        ]
-      : [])
-  ]
+  const found: Readonly<Record<Kind, ReadonlyArray<Anomaly> | undefined>> = {
+    "duration-jump": durationJump(seen.recent, seen.before, seen.minimumAttempts),
+    "impossible-value": impossible.length === 0 ? [] : [flag("impossible-value", several(impossible))],
+    "rate-jump": rateJump(seen.recent, seen.before, seen.minimumAttempts),
+    "too-perfect": tooPerfect(seen),
+    "unexplained-run": seen.unexplained === undefined ? undefined : unexplainedRuns(seen.unexplained)
+  }
+  return {
+    anomalies: KINDS.flatMap((kind) => found[kind] ?? []),
+    unsaid: KINDS.filter((kind) => found[kind] === undefined)
+  }
 }

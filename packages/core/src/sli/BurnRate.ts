@@ -30,8 +30,9 @@ export const allowance = (objective: number): number => Math.round((1 - objectiv
 export const of = ({ failed, passed }: Counts, objective: number): number | undefined => {
   const attempts = passed.weight + failed.weight
   if (!(attempts > 0)) return undefined
-  if (failed.weight === 0) return 0
-  return failed.weight / attempts / allowance(objective)
+  // Estimates of few attempts may lie outside of what can be.
+  const share = Math.max(0, Math.min(1, failed.weight / attempts))
+  return share === 0 ? 0 : share / allowance(objective)
 }
 
 /** The burn rate when everything fails: no rule above it can ever fire. */

@@ -1,4 +1,5 @@
 /** All that is said of one ecosystem's success: what `sli` shows, and what alerts are raised from. */
+import type { Minutes } from "../budget/Minutes.ts"
 import { DAY, type EpochMillis, HOUR } from "../time/Instant.ts"
 import * as Anomaly from "./Anomaly.ts"
 import * as BurnRate from "./BurnRate.ts"
@@ -22,10 +23,13 @@ export interface Evidence {
   readonly last: ReadonlyMap<number, Totals>
   /** What of the window came before its last day. */
   readonly before: Totals
+  /** The window's minutes by the prices that held: of an instant of theirs, and how many. */
+  readonly used: ReadonlyArray<{ readonly at: EpochMillis; readonly minutes: Minutes }>
   readonly newestRunAt: EpochMillis | undefined
   /** The newest runs of the window. */
   readonly runs: ReadonlyArray<Anomaly.ListedRun>
-  readonly unexplained: ReadonlyArray<string>
+  /** `undefined`: the control branch did not answer. */
+  readonly unexplained: ReadonlyArray<string> | undefined
 }
 
 /** Of what an ecosystem is judged by. */
@@ -50,6 +54,8 @@ export interface EcosystemSli {
   readonly burning: ReadonlyArray<BurnRate.Burning>
   readonly cost: Price.Cost
   readonly anomalies: ReadonlyArray<Anomaly.Anomaly>
+  /** Kinds of anomalies of which nothing can be said, for want of attempts or of the control branch. */
+  readonly unsaid: ReadonlyArray<Anomaly.Kind>
 }
 
 export const of = (evidence: Evidence, terms: Terms): EcosystemSli => {
@@ -57,12 +63,16 @@ export const of = (evidence: Evidence, terms: Terms): EcosystemSli => {
   const { at, minimumAttempts, windowMillis } = terms
   const last = (millis: number): Totals => evidence.last.get(millis) ?? RunSums.none
   const rate = SuccessRate.of(window)
+  const { anomalies, unsaid } = Anomaly.find({ ...evidence, at, before, minimumAttempts, recent: last(DAY) })
   return {
-    anomalies: Anomaly.find({ ...evidence, at, before, minimumAttempts, recent: last(DAY) }),
+    anomalies,
     burning: BurnRate.DEFAULT.map((rule) =>
       BurnRate.judge(rule, objective, minimumAttempts, { long: last(rule.longMillis), short: last(rule.shortMillis) })
     ),
-    cost: Price.costOf(window.minutes, at),
+    cost: Price.sum(
+      evidence.used.map((part) => Price.costOf(part.minutes, part.at)),
+      at
+    ),
     ecosystem,
     errorBudget: ErrorBudget.of({ at, objective, recent: last(DAY), window, windowMillis }),
     newestRunAt,
@@ -70,6 +80,7 @@ export const of = (evidence: Evidence, terms: Terms): EcosystemSli => {
     p50: Latency.percentile(window.latency, 0.5),
     p95: Latency.percentile(window.latency, 0.95),
     rate,
+    unsaid,
     verdict: Verdict.of({ at, newestRunAt, objective, rate, staleMillis: terms.staleMillis }),
     window
   }

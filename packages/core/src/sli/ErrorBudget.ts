@@ -33,7 +33,8 @@ export const of = (seen: {
 }): ErrorBudget | undefined => {
   const attempts = seen.window.passed.weight + seen.window.failed.weight
   if (!(attempts > 0)) return undefined
-  const failed = seen.window.failed.weight
+  // Estimates of few attempts may lie outside of what can be.
+  const failed = Math.max(0, Math.min(attempts, seen.window.failed.weight))
   const allowed = BurnRate.allowance(seen.objective) * attempts
   const remaining = allowed === 0 ? (failed === 0 ? 1 : 0) : 1 - failed / allowed
   return { allowed, exhaustedAt: exhaustion(seen, remaining), failed, remaining }

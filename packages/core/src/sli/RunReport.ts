@@ -1,4 +1,5 @@
 /** What a completed run reports for the metrics: more than the breaker needs, and nothing that it needs. */
+import * as Estimate from "./Estimate.ts"
 
 export type Status = "passed" | "failed" | "skipped"
 
@@ -25,7 +26,10 @@ export interface RunReport {
   readonly completedAt: number
   /** Recipes by verdict, also where no single results were reported. */
   readonly attempts: { readonly passed: number; readonly failed: number; readonly skipped: number }
-  /** Sums of weights of passed and failed recipes; `undefined` where nothing was sampled. */
+  /**
+   * How many recipes passed and failed, as estimated (Estimate.ts); `undefined` where nothing was sampled. Either may be
+   * below 0 in a small run, and both together never are.
+   */
   readonly weighted: { readonly passed: number; readonly failed: number } | undefined
   /** One a recipe and platform. Empty where only counts were reported. */
   readonly results: ReadonlyArray<RecipeResult>
@@ -36,16 +40,18 @@ export interface RunReport {
 /** A recipe with its platforms as one attempt. */
 export interface Attempt {
   readonly status: Status
-  /** How many recipes it stands for: the greatest weight among the platforms that were tried; 1 for a skipped one. */
-  readonly weight: number
+  /** What it says of all recipes; nothing for a skipped one. */
+  readonly estimate: Estimate.Estimate
 }
 
 /** A recipe with any failed platform failed; one with no platform that passed or failed was skipped. */
 const verdictOf = (platforms: ReadonlyArray<RecipeResult>): Attempt => {
-  const tried = platforms.filter(({ status }) => status !== "skipped")
+  const tried = platforms.flatMap(({ status, weight }) =>
+    status === "skipped" ? [] : [{ isFailed: status === "failed", weight }]
+  )
   return {
-    status: tried.length === 0 ? "skipped" : tried.some(({ status }) => status === "failed") ? "failed" : "passed",
-    weight: tried.length === 0 ? 1 : Math.max(...tried.map(({ weight }) => weight))
+    estimate: Estimate.of(tried),
+    status: tried.length === 0 ? "skipped" : tried.some(({ isFailed }) => isFailed) ? "failed" : "passed"
   }
 }
 

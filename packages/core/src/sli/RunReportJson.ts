@@ -10,7 +10,7 @@ import { decodeWith, describe, type Fault, parseText } from "../json/Fault.ts"
 import { InstantText, Name, RunKey } from "../json/Field.ts"
 import { type Json, type JsonObject, print } from "../json/Json.ts"
 import * as Instant from "../time/Instant.ts"
-import { attemptsOf, type RecipeResult, type RunReport } from "./RunReport.ts"
+import { type Attempt, attemptsOf, type RecipeResult, type RunReport } from "./RunReport.ts"
 
 const LARGEST = 1_000_000_000
 const LONGEST_NAME = 1024
@@ -32,6 +32,10 @@ const text = (length: number, least: 0 | 1) =>
 const amount = Schema.Finite.check(
   Schema.isBetween({ maximum: LARGEST, minimum: 0 }, { expected: `a number from 0 to ${LARGEST}` })
 )
+/** An estimate: of few recipes it may come out below 0. */
+const estimated = Schema.Finite.check(
+  Schema.isBetween({ maximum: LARGEST, minimum: -LARGEST }, { expected: `a number from -${LARGEST} to ${LARGEST}` })
+)
 const counted = (most: number) =>
   Schema.Int.check(Schema.isBetween({ maximum: most, minimum: 0 }, { expected: `a whole number from 0 to ${most}` }))
 const Count = counted(MOST_ATTEMPTS)
@@ -52,7 +56,7 @@ const ReportJson = Schema.Struct({
   started_at: Schema.optionalKey(InstantText),
   completed_at: InstantText,
   attempts: Schema.Struct({ failed: Count, passed: Count, skipped: Count }),
-  weighted: Schema.optionalKey(Schema.Struct({ failed: amount, passed: amount })),
+  weighted: Schema.optionalKey(Schema.Struct({ failed: estimated, passed: estimated })),
   minutes: Schema.optionalKey(Schema.Record(Name, counted(LARGEST))),
   results: Schema.optionalKey(Schema.Array(ResultJson))
 })
@@ -155,14 +159,33 @@ const sumsThatDiffer = ({ attempts, results, weighted }: RunReport): ReadonlyArr
       ? []
       : [fault(`attempts.${status}`, attempts[status], `${found}, what results come to`)]
   })
-  const weights = COUNTED.flatMap((status) => {
-    const stated = weighted?.[status]
-    if (stated === undefined) return []
-    if (attempts[status] === 0 && stated !== 0) return [fault(`weighted.${status}`, stated, `0, since none ${status}`)]
-    const sum = tried?.reduce((all, attempt) => (attempt.status === status ? all + attempt.weight : all), 0) ?? stated
-    return differ(sum, stated) ? [fault(`weighted.${status}`, stated, `${sum}, what results come to`)] : []
+  return [...counts, ...(weighted === undefined ? [] : weightsThatDiffer(attempts, weighted, tried))]
+}
+
+/** Estimates are of what was tried: of nothing there are none, without a failure none are below 0, and together never. */
+const weightsThatDiffer = (
+  { failed, passed }: RunReport["attempts"],
+  weighted: NonNullable<RunReport["weighted"]>,
+  tried: ReadonlyArray<Attempt> | undefined
+): ReadonlyArray<Fault> => {
+  const differing = COUNTED.flatMap((status) => {
+    const sum = tried?.reduce((all, { estimate }) => all + estimate[status], 0) ?? weighted[status]
+    return differ(sum, weighted[status])
+      ? [fault(`weighted.${status}`, weighted[status], `${sum}, what results come to`)]
+      : []
   })
-  return [...counts, ...weights]
+  return [
+    ...differing,
+    ...(failed === 0 && weighted.failed !== 0
+      ? [fault("weighted.failed", weighted.failed, "0, since none failed")]
+      : []),
+    ...(failed === 0 && passed === 0 && weighted.passed !== 0
+      ? [fault("weighted.passed", weighted.passed, "0, since none passed or failed")]
+      : []),
+    ...(weighted.failed + weighted.passed < 0 && differ(weighted.failed, -weighted.passed)
+      ? [fault("weighted.passed", weighted.passed, `at least ${-weighted.failed}: together no fewer than 0`)]
+      : [])
+  ]
 }
 
 const platformsOf = ({ minutes, results }: RunReport): ReadonlyArray<Fault> => {

@@ -1,7 +1,7 @@
 /** What one run adds to the sums of its day: once for all platforms together, and once for each. */
 import * as Minutes from "../budget/Minutes.ts"
 import * as Latency from "./Latency.ts"
-import { attemptsOf, type RecipeResult, type RunReport, type Status } from "./RunReport.ts"
+import { type Attempt, attemptsOf, type RecipeResult, type RunReport } from "./RunReport.ts"
 import type { Counted, Totals } from "./Totals.ts"
 
 /** The platform that stands for all of them together. */
@@ -37,25 +37,18 @@ export const add = (left: Totals, right: Totals): Totals => ({
   vacuousRuns: left.vacuousRuns + right.vacuousRuns
 })
 
-interface Weighed {
-  readonly status: Status
-  readonly weight: number
-}
-
-const countedOf = (items: ReadonlyArray<Weighed>, wanted: Status): Counted => {
-  const weights = items.flatMap(({ status, weight }) => (status === wanted ? [weight] : []))
-  return {
-    count: weights.length,
-    weight: weights.reduce((sum, weight) => sum + weight, 0),
-    weightSquared: weights.reduce((sum, weight) => sum + weight * weight, 0)
-  }
-}
+const countedOf = (items: ReadonlyArray<Attempt>, wanted: "passed" | "failed"): Counted => ({
+  count: items.filter(({ status }) => status === wanted).length,
+  weight: items.reduce((sum, { estimate }) => sum + estimate[wanted], 0),
+  weightSquared: items.reduce((sum, { estimate }) => sum + estimate[`${wanted}Squared`], 0)
+})
 
 /** Of a sum of weights alone: as if all had been equal, which is the least that their squares can come to. */
 const evenly = (count: number, weight: number): Counted => ({
   count,
-  weight: count === 0 ? 0 : weight,
-  weightSquared: count === 0 ? 0 : (weight * weight) / count
+  weight,
+  // Failures that only a sample could find take from the passes, also where nothing passed.
+  weightSquared: (weight * weight) / Math.max(1, count)
 })
 
 const latencyOf = (results: ReadonlyArray<RecipeResult>): ReadonlyArray<number> => {
@@ -80,7 +73,7 @@ const sumOf = (
   vacuousRuns: counted.passed.count + counted.failed.count === 0 ? 1 : 0
 })
 
-const tallied = (items: ReadonlyArray<Weighed>): Pick<Totals, "passed" | "failed" | "skipped"> => ({
+const tallied = (items: ReadonlyArray<Attempt>): Pick<Totals, "passed" | "failed" | "skipped"> => ({
   failed: countedOf(items, "failed"),
   passed: countedOf(items, "passed"),
   skipped: items.filter(({ status }) => status === "skipped").length
@@ -111,7 +104,10 @@ export const sumsOf = (report: RunReport): ReadonlyMap<string, Totals> => {
     ...[...platforms].sort().map((platform): [string, Totals] => {
       const results = report.results.filter((result) => result.platform === platform)
       const minutes = Minutes.of(report.minutes, platform)
-      return [platform, sumOf(tallied(results), results, minutes === 0 ? Minutes.none : { [platform]: minutes })]
+      return [
+        platform,
+        sumOf(tallied(attemptsOf(results)), results, minutes === 0 ? Minutes.none : { [platform]: minutes })
+      ]
     })
   ])
 }

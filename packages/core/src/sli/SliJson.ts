@@ -1,6 +1,6 @@
 /** Figures as the command prints them: shapes that others build on, only ever added to. */
 import type { JsonObject } from "../json/Json.ts"
-import { format, HOUR } from "../time/Instant.ts"
+import { EARLIEST, format, HOUR } from "../time/Instant.ts"
 import type { Burning } from "./BurnRate.ts"
 import * as BurnRate from "./BurnRate.ts"
 import type { EcosystemSli } from "./EcosystemSli.ts"
@@ -14,12 +14,16 @@ const DIGITS = 6
 const rounded = (value: number | undefined): number | null =>
   value === undefined || !Number.isFinite(value) ? null : Number(value.toFixed(DIGITS))
 
-/** `{ dollars, prices_from, source, unpriced }`. */
-export const cost = ({ dollars, prices, unpriced }: Price.Cost): JsonObject => ({
+/** Nobody knows since when the oldest prices of the table held. */
+const beginningOf = ({ from }: Price.Prices): string | null => (from === EARLIEST ? null : format(from))
+
+/** `{ dollars, prices_from, source, unpriced, earlier_prices_from? }`. */
+export const cost = ({ dollars, prices: [newest, ...older], unpriced }: Price.Cost): JsonObject => ({
   dollars,
-  prices_from: format(prices.from),
+  prices_from: beginningOf(newest),
   source: Price.SOURCE,
-  unpriced
+  unpriced,
+  ...(older.length === 0 ? {} : { earlier_prices_from: older.map(beginningOf) })
 })
 
 const percentile = (of: Latency.Percentile | undefined): number | null => rounded(of?.seconds)

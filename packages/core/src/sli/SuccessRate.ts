@@ -3,7 +3,8 @@
  *
  * Where validation was sampled, each attempt stands for its adjusted count, one divided by the rate at which it was kept.
  * The rate is the ratio of two such sums, the Hajek form of the Horvitz-Thompson estimator: unlike the latter divided by a
- * known total it stays within 0 and 1. It speaks of the process that makes recipes, not of the recipes of one week, so
+ * known total it stays within 0 and 1. Where a recipe is validated always on one platform and sampled on another, the sums
+ * are the estimates of Estimate.ts, and the rate is cut off at 0 and 1. It speaks of the process that makes recipes, not of the recipes of one week, so
  * that there is no correction for a finite population, and where nothing was sampled everything below is plain Wilson.
  *
  * Variance: Taylor's linearisation of the ratio, sum of w^2 (y - p)^2 over the square of the sum of w, the attempts being
@@ -36,7 +37,9 @@ const effectiveOf = (passed: Counted, failed: Counted, rate: number): number => 
   const weight = passed.weight + failed.weight
   const kish = (weight * weight) / (passed.weightSquared + failed.weightSquared)
   const spread = passed.weightSquared * (1 - rate) ** 2 + failed.weightSquared * rate ** 2
-  return spread === 0 ? kish : Math.min(kish, (rate * (1 - rate) * weight * weight) / spread)
+  return spread === 0 || rate === 0 || rate === 1
+    ? kish
+    : Math.min(kish, (rate * (1 - rate) * weight * weight) / spread)
 }
 
 /** `undefined` where nothing counted: a vacuous run, or none, has no rate, and neither has what weighs nothing. */
@@ -45,7 +48,8 @@ export const of = (counted: { readonly passed: Counted; readonly failed: Counted
   const attempts = passed.count + failed.count
   const weight = passed.weight + failed.weight
   if (!(attempts > 0 && weight > 0)) return undefined
-  const rate = passed.weight / weight
+  // What only a sample could find is estimated, and may come to more than there is.
+  const rate = Math.max(0, Math.min(1, passed.weight / weight))
   const isWeighted = weight !== attempts || passed.weightSquared + failed.weightSquared !== attempts
   const effectiveAttempts = isWeighted ? effectiveOf(passed, failed, rate) : attempts
   return { attempts, effectiveAttempts, interval: Wilson.interval(rate, effectiveAttempts), rate }

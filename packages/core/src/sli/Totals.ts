@@ -7,9 +7,12 @@
 export interface Counted {
   /** Attempts that were made. */
   readonly count: number
-  /** Sum of their adjusted counts: what the sampler's 1/rate makes of them; equal to `count` where nothing was sampled. */
+  /**
+   * How many recipes they stand for: sums of the estimates of Estimate.ts, `count` where nothing was sampled. Of few
+   * attempts it may be below 0; passed and failed together are what was tried.
+   */
   readonly weight: number
-  /** Sum of the squares of the adjusted counts: what the uncertainty of a weighted rate is computed from. */
+  /** Sum of what the estimates are unsure by: what the uncertainty of a weighted rate is computed from. */
   readonly weightSquared: number
 }
 

@@ -43,7 +43,7 @@ const breakerOpen = (ecosystem: string, breaker: BreakerState): Signal => ({
 
 /** Within how long closings are counted, and how many open and keep open. */
 export const FLAPPING_MILLIS = DAY
-const FLAPPING = { clearsBelow: 2, raisesAt: 3 }
+export const FLAPPING = { clearsBelow: 2, raisesAt: 3 }
 
 const flapping = (ecosystem: string, closings: ReadonlyArray<EpochMillis>, at: EpochMillis): Signal => {
   const count = closings.filter((closing) => closing > at - FLAPPING_MILLIS && closing <= at).length

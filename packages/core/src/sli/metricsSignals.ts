@@ -1,15 +1,20 @@
 /** What an ecosystem's figures say about the conditions that alerts are raised for. Rules: SPEC.md, section AL. */
-import { KINDS, type Kind } from "./Anomaly.ts"
+import { KINDS, type Kind, unexplainedRuns } from "./Anomaly.ts"
 import type { Burning } from "./BurnRate.ts"
 import type { EcosystemSli } from "./EcosystemSli.ts"
 import * as Latency from "./Latency.ts"
 import { type Level, readingIf, readingOf, type Signal } from "./Signal.ts"
+import type { SuccessRate } from "./SuccessRate.ts"
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
 
 /** Below this rate anywhere it is critical; it stays so until the rate is above the second. */
 const CRITICAL_BELOW = 0.5
 const CRITICAL_UNTIL = 0.55
+/** Beyond doubt, however few attempts there are: the minimum of attempts is for burn rates, which would be too lively. */
+const isCritical = ({ interval }: SuccessRate, objective: number): boolean =>
+  interval.high < Math.min(CRITICAL_BELOW, objective)
+
 /** Validations that take longer on the whole are worth a word, until they take less than the second. Both are `BOUNDS`. */
 const SLOW_SECONDS = 120
 const QUICK_SECONDS = 90
@@ -18,17 +23,21 @@ const BUDGET_LINES = { clearsBelow: 0.75, gravelyClearsBelow: 0.9, gravelyRaises
 /** Of its threshold: a burn rate has to fall so far below it before its alert ends. */
 const BURN_EXIT = 0.9
 
-/** A warning begins when the whole interval is below the objective, and ends when the rate itself is back at it. */
-const successRate = ({ ecosystem, objective, rate }: EcosystemSli, isKnown: boolean): Signal => ({
+/**
+ * A warning begins when the whole interval is below the objective, and ends when the rate itself is back at it. With fewer
+ * attempts than the minimum only what is beyond doubt is said, and nothing resolves: none of 4 is below one half with its
+ * whole interval, none of 3 is not.
+ */
+const successRate = ({ ecosystem, objective, rate }: EcosystemSli, isFresh: boolean, isKnown: boolean): Signal => ({
   condition: "success-rate",
   levels:
-    rate === undefined || !isKnown
+    rate === undefined || !isFresh || !(isKnown || isCritical(rate, objective))
       ? undefined
       : [
           {
             incident: "high",
             reading: readingIf(
-              rate.rate < CRITICAL_BELOW && rate.interval.high < objective,
+              isCritical(rate, objective) || (rate.rate < CRITICAL_BELOW && rate.interval.high < objective),
               rate.rate < CRITICAL_UNTIL && rate.rate < objective
             ),
             severity: "critical"
@@ -113,12 +122,15 @@ const GRAVITY: Readonly<Record<Kind, Pick<Level, "severity" | "incident">>> = {
   "unexplained-run": { incident: "high", severity: "warning" }
 }
 
-const anomaly = ({ anomalies, ecosystem }: EcosystemSli, kind: Kind, isFresh: boolean): Signal => {
+const anomaly = ({ anomalies, ecosystem, unsaid }: EcosystemSli, kind: Kind, isFresh: boolean): Signal => {
   const found = anomalies.find((one) => one.kind === kind)
   const isRaised = found !== undefined && !found.isLikelyOnly
   return {
     condition: "anomaly",
-    levels: isFresh ? [{ ...GRAVITY[kind], reading: readingIf(isRaised, found !== undefined) }] : undefined,
+    levels:
+      isFresh && !unsaid.includes(kind)
+        ? [{ ...GRAVITY[kind], reading: readingIf(isRaised, found !== undefined) }]
+        : undefined,
     message: `${ecosystem}: ${found?.message ?? `no ${kind} any more`}`,
     subject: `${ecosystem} ${kind}`
   }
@@ -132,10 +144,24 @@ export const metricsSignals = (sli: EcosystemSli, minimumAttempts: number): Read
   const isFresh = sli.verdict !== "stale" && sli.verdict !== "no-data"
   const isKnown = isFresh && sli.rate !== undefined && sli.rate.attempts >= minimumAttempts
   return [
-    successRate(sli, isKnown),
+    successRate(sli, isFresh, isKnown),
     slowValidation(sli, minimumAttempts, isFresh),
     ...sli.burning.map((burning) => burnRate(sli.ecosystem, burning, isFresh)),
     errorBudget(sli, isKnown),
     ...KINDS.map((kind) => anomaly(sli, kind, isFresh))
   ]
+}
+
+/** The signal of an ecosystem that the policy does not know: of it only runs that nobody stands for are news. */
+export const strangerSignal = (ecosystem: string, unexplained: ReadonlyArray<string> | undefined): Signal => {
+  const [found] = unexplainedRuns(unexplained ?? [])
+  return {
+    condition: "anomaly",
+    levels:
+      unexplained === undefined
+        ? undefined
+        : [{ ...GRAVITY["unexplained-run"], reading: readingIf(found !== undefined) }],
+    message: `${ecosystem}, which the policy does not know: ${found?.message ?? "no unexplained-run any more"}`,
+    subject: `${ecosystem} unexplained-run`
+  }
 }

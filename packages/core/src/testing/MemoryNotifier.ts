@@ -16,7 +16,8 @@ export const make = (): NotifierWorld => {
       name: NAME,
       tell: (id, change) =>
         Effect.suspend(() => {
-          if (refuses) return Effect.fail(new NotDelivered({ detail: "nobody listens", notifier: NAME }))
+          if (refuses)
+            return Effect.fail(new NotDelivered({ detail: "nobody listens", mayBeHeard: false, notifier: NAME }))
           heard.push({ change: AlertJson.change(change), id })
           return Effect.void
         })

@@ -71,7 +71,13 @@ export const notifierContract: ReadonlyArray<NotifierCheck> = [
   check("What is not taken fails as not delivered, and may be told again later", function* (world) {
     const { heard, notifier, refuse } = world
     refuse(true)
-    yield* failsWith("telling", notifier.tell("one", change("opened", "late")), "NotDelivered")
+    const telling = notifier.tell("one", change("opened", "late"))
+    yield* failsWith("telling", telling, "NotDelivered")
+    const heardAfterAll = yield* Effect.match(telling, {
+      onFailure: (failure) => failure.mayBeHeard,
+      onSuccess: () => true
+    })
+    yield* isTrue("a refusal says that nobody heard it", !heardAfterAll)
     yield* same("what was heard", heard(), [])
     refuse(false)
     yield* notifier.tell("one", change("opened", "late"))

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert"
 import * as ResultLines from "@batchbrake/core/breaker/ResultLines"
+import { attemptsOf } from "@batchbrake/core/sli/RunReport"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import { describe, it } from "vitest"
@@ -45,6 +46,8 @@ const standing = (given: ReadonlyArray<Line>): ReadonlyArray<ReadonlyArray<Line>
 const has = (recipe: ReadonlyArray<Line>, status: Line["status"]): boolean =>
   recipe.some((one) => one.status === status)
 
+const sum = (all: ReadonlyArray<number>): number => all.reduce((total, each) => total + each, 0)
+
 describe("ResultLines (SPEC.md RE)", () => {
   it("[RE1] the last line a recipe and platform stands, any failed platform fails, and only skipped is skipped", () => {
     fc.assert(
@@ -66,20 +69,21 @@ describe("ResultLines (SPEC.md RE)", () => {
     assert.equal(read('{"recipe":"a","status":"skipped"}\n{"recipe":"b","status":"passed"}').attempts.results, "SP")
   })
 
-  it("[RE1] weights are summed by verdict, a recipe at the greatest of its platforms, where any line has one", () => {
+  it("[SL13] what is estimated stands for the recipes that were tried, and is what the metrics sum up", () => {
     fc.assert(
       fc.property(lines, (given) => {
-        const weigh = (recipes: ReadonlyArray<ReadonlyArray<Line>>): number =>
-          recipes.reduce(
-            (sum, recipe) =>
-              sum + Math.max(...recipe.filter(({ status }) => status !== "skipped").map(({ weight }) => weight ?? 1)),
-            0
-          )
-        const failed = standing(given).filter((recipe) => has(recipe, "failed"))
-        const passed = standing(given).filter((recipe) => !has(recipe, "failed") && has(recipe, "passed"))
-        const isWeighted = given.some(({ weight }) => weight !== undefined)
-        const expected = isWeighted ? { failed: weigh(failed), passed: weigh(passed) } : undefined
-        assert.deepEqual(read(print(given)).weighted, expected)
+        const tried = standing(given)
+          .map((recipe) => recipe.filter(({ status }) => status !== "skipped").map(({ weight }) => weight ?? 1))
+          .filter((weights) => weights.length > 0)
+        const { results, weighted } = read(print(given))
+        assert.equal(
+          weighted !== undefined,
+          given.some(({ weight }) => weight !== undefined)
+        )
+        const estimates = attemptsOf(results).map(({ estimate }) => estimate)
+        const [passed, failed] = [estimates.map((one) => one.passed), estimates.map((one) => one.failed)].map(sum)
+        assert.ok(Math.abs((passed ?? 0) + (failed ?? 0) - sum(tried.map((weights) => Math.min(...weights)))) < 1e-6)
+        if (weighted !== undefined) assert.deepEqual(weighted, { failed, passed })
       }),
       { numRuns: 500 }
     )

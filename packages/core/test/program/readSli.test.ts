@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert"
 import type { MetricsStore as Store } from "@batchbrake/core/port/MetricsStore"
-import { MetricsStore, MetricsUnavailable } from "@batchbrake/core/port/MetricsStore"
+import { MetricsStore, MetricsUnavailable, type RunRow } from "@batchbrake/core/port/MetricsStore"
 import { readSli } from "@batchbrake/core/program/readSli"
 import { recordRun } from "@batchbrake/core/program/recordRun"
 import type { EcosystemSli } from "@batchbrake/core/sli/EcosystemSli"
@@ -8,7 +8,7 @@ import type { RunReport } from "@batchbrake/core/sli/RunReport"
 import * as MemoryControlStore from "@batchbrake/core/testing/MemoryControlStore"
 import * as MemoryMetricsStore from "@batchbrake/core/testing/MemoryMetricsStore"
 import { report, result } from "@batchbrake/core/testing/SampleRuns"
-import { DAY, HOUR, WEEK } from "@batchbrake/core/time/Instant"
+import { DAY, HOUR, parse, WEEK } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
 import { describe, it } from "vitest"
 import { AT, begun, origin, POLICY } from "../support/branch.ts"
@@ -38,6 +38,9 @@ const ask = async (branch: Branch, metrics: Metrics, at: number, windowMillis = 
 const codesOf = ({ notices }: { readonly notices: ReadonlyArray<{ readonly code: string }> }) =>
   notices.map(({ code }) => code)
 const kindsOf = ({ anomalies }: EcosystemSli) => anomalies.map(({ kind }) => kind)
+
+const rowOf = ({ attempts, ...run }: RunReport): RunRow => ({ ...run, ...attempts })
+const npmOf = ({ ecosystems: { npm } }: typeof POLICY) => npm ?? assert.fail("the policy knows npm")
 
 const unavailable = Effect.fail(new MetricsUnavailable({ detail: "the disk is full", store: "metrics.sqlite" }))
 const AWAY: Metrics = {
@@ -126,10 +129,63 @@ describe("readSli (SPEC.md SL, AN)", () => {
     assert.deepEqual(kindsOf((await ask(branch, metrics, AT + 34 * DAY, 40 * DAY)).npm), [])
   })
 
+  it("[AN4] a run of an ecosystem that the policy does not know is flagged, unless the control branch tells of it", async () => {
+    const [branch, metrics] = [await begun(), MemoryMetricsStore.make()]
+    const everything = async (at: number, service = branch.service) => {
+      const question = { at, ecosystems: Object.keys(POLICY.ecosystems), policy: POLICY, windowMillis: WEEK }
+      return answerOf(readSli(question).pipe(Effect.provideService(MetricsStore, metrics)), service)
+    }
+    await Effect.runPromise(metrics.ingest([report("sneaky", AT, { ecosystem: "pypi" })]))
+    const found = await everything(AT)
+    assert.deepEqual(found.strangers, [{ ecosystem: "pypi", unexplained: ["sneaky"] }])
+    assert.match(
+      found.notices.find(({ code }) => code === "unexplained-run")?.message ?? "",
+      /^pypi, which .*: .*sneaky/
+    )
+    // One who asks for some of the ecosystems is not told of others.
+    assert.deepEqual((await ask(branch, metrics, AT)).strangers, [])
+    const lost = await everything(AT, MemoryControlStore.make().service)
+    assert.deepEqual(lost.strangers, [{ ecosystem: "pypi", unexplained: undefined }])
+    const known = { ...POLICY, ecosystems: { ...POLICY.ecosystems, pypi: npmOf(POLICY) } }
+    const event = { _tag: "RunCompleted", at: AT, author: "ci", ecosystem: "pypi", runKey: "sneaky" } as const
+    const attempts = { failed: 1, passed: 3, skipped: 0 }
+    await answerOf(recordRun(known, { ...event, attempts }, origin().nonce), branch.service)
+    assert.deepEqual((await everything(AT)).strangers, [{ ecosystem: "pypi", unexplained: [] }])
+  })
+
+  it("[AN4] behind a thousand runs that are known one that nobody tells of is flagged, and it is said where looking ends", async () => {
+    const [branch, metrics] = [await begun(), MemoryMetricsStore.make()]
+    const runs = (count: number, at: number) =>
+      Array.from({ length: count }, (_, place) => report(`${at} ${place}`, at))
+    const ordinary: Metrics = {
+      ...metrics,
+      runs: ({ limit }) => Effect.succeed([...runs(1200, AT), report("sneaky", AT - HOUR)].slice(0, limit).map(rowOf))
+    }
+    const [anomaly] = (await ask(branch, ordinary, AT)).npm.anomalies
+    assert.match(anomaly?.message ?? "", /and 1198 more/)
+    const crowded: Metrics = { ...metrics, runs: ({ limit }) => Effect.succeed(runs(limit, AT).map(rowOf)) }
+    const bounded = await ask(branch, crowded, AT)
+    assert.match(bounded.notices.find(({ code }) => code === "runs-unchecked")?.message ?? "", /newest 5000 runs/)
+    assert.ok(!codesOf(await ask(branch, ordinary, AT)).includes("runs-unchecked"))
+  })
+
   it("[AN3] a run of the future is found though no window holds it", async () => {
     const [branch, metrics] = [await begun(), MemoryMetricsStore.make()]
     await record(branch, metrics, [report("ahead", AT + DAY)])
     assert.deepEqual(kindsOf((await ask(branch, metrics, AT)).npm), ["impossible-value"])
+  })
+
+  it("[MO1] minutes are priced by the day that their run completed on, though the window goes over a change of prices", async () => {
+    const [branch, metrics] = [await begun(), MemoryMetricsStore.make()]
+    const newYear = parse("2026-01-01") ?? 0
+    const minutes = { macos: 100 }
+    await Effect.runPromise(
+      metrics.ingest([report("old", newYear - 1, { minutes }), report("new", newYear, { minutes })])
+    )
+    const { npm } = await ask(branch, metrics, newYear + DAY)
+    assert.deepEqual([npm.window.minutes, npm.cost.dollars, npm.cost.prices.length], [{ macos: 200 }, 14.2, 2])
+    assert.equal((await ask(branch, metrics, newYear - 1)).npm.cost.dollars, 8)
+    assert.equal((await ask(branch, metrics, newYear + 8 * DAY)).npm.cost.dollars, 0)
   })
 
   it("[SL5] sampled results count for what they stand for", async () => {

@@ -36,6 +36,7 @@ const book: fc.Arbitrary<AlertBook.Book> = fc.record(
     alerts: fc.array(alert, { maxLength: 4 }),
     closings: fc.dictionary(fc.constantFrom("npm", "cask"), fc.array(instant, { maxLength: 3 }), PLAIN),
     evaluatedAt: instant,
+    perhapsHeard: fc.array(fc.string(), { maxLength: 2 }),
     setAside: fc.option(fc.string(), { nil: undefined }),
     undelivered: fc.array(change, { maxLength: 3 })
   },
@@ -101,6 +102,28 @@ describe("AlertBook (SPEC.md AL)", () => {
     assert.deepEqual(after(NOW + HOUR, some("resolved", NOW + HOUR, NOW + MINUTE)), ["opened", "resolved"])
     // Somebody may be telling it this very minute.
     assert.deepEqual(after(NOW + MINUTE, some("resolved", NOW + MINUTE, NOW)), ["opened", "resolved"])
+  })
+
+  it("[NO8] what was perhaps heard is told to be over, and after a refusal for certain it is not", () => {
+    const opened = some("opened", NOW)
+    const begun = AlertBook.withBegun({ ...AlertBook.empty, undelivered: [opened] }, [opened])
+    const over = (book: AlertBook.Book) =>
+      AlertBook.withNews(book, [some("resolved", NOW + HOUR, NOW)], NOW + HOUR).undelivered.length
+    assert.equal(over(begun), 2)
+    assert.equal(over(AlertBook.withOutcome(begun, { told: new Set(), unheard: new Set([AlertBook.idOf(opened)]) })), 0)
+    const told = AlertBook.withOutcome(begun, { told: new Set([AlertBook.idOf(opened)]), unheard: new Set() })
+    assert.deepEqual([over(told), told.perhapsHeard], [1, []])
+  })
+
+  it("[NO9] what follows a change that somebody else may be telling waits with it", () => {
+    const undelivered = [some("opened", NOW), some("resolved", NOW + MINUTE, NOW)]
+    const queues = (at: number, ...fresh: ReadonlyArray<Change>) =>
+      AlertBook.queuesOf({ ...AlertBook.empty, undelivered }, new Set(fresh.map(AlertBook.idOf)), at).map((queue) =>
+        queue.map(({ transition }) => transition)
+      )
+    assert.deepEqual(queues(NOW + MINUTE, some("resolved", NOW + MINUTE, NOW)), [])
+    assert.deepEqual(queues(NOW + 2 * MINUTE, some("resolved", NOW + MINUTE, NOW)), [["opened", "resolved"]])
+    assert.deepEqual(queues(NOW + 2 * MINUTE), [["opened"]])
   })
 
   it("[NO2] a change has one ID wherever it is told, and another change has another", () => {

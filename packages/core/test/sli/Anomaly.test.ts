@@ -9,7 +9,8 @@ import { counted, NOW, totals } from "./figures.ts"
 
 type Seen = Parameters<typeof Anomaly.find>[0]
 
-const find = (more: Partial<Seen>): ReadonlyArray<Anomaly.Anomaly> =>
+const find = (more: Partial<Seen>): ReadonlyArray<Anomaly.Anomaly> => look(more).anomalies
+const look = (more: Partial<Seen>): Anomaly.Found =>
   Anomaly.find({
     at: NOW,
     before: totals(90, 10),
@@ -70,6 +71,20 @@ describe("Anomaly (SPEC.md AN)", () => {
     )
   })
 
+  it("[AN2] with fewer attempts than the minimum on either side nothing is said of jumps, and without a branch of events", () => {
+    const timed20 = {
+      before: { ...totals(90, 10), latency: timed(40, 20) },
+      recent: { ...totals(20, 0), latency: timed(40, 20) }
+    }
+    assert.deepEqual(look(timed20).unsaid, [])
+    assert.deepEqual(look({ ...timed20, recent: { ...totals(19, 0), latency: timed(40, 19) } }).unsaid, [
+      "rate-jump",
+      "duration-jump"
+    ])
+    assert.deepEqual(look({ ...timed20, before: { ...totals(19, 0), latency: timed(40, 20) } }).unsaid, ["rate-jump"])
+    assert.deepEqual(look({ ...timed20, unexplained: undefined }).unsaid, ["unexplained-run"])
+  })
+
   it("[AN2] validations that suddenly take longer are flagged", () => {
     const [before, recent] = [
       { ...totals(90, 10), latency: timed(40, 100) },
@@ -82,7 +97,10 @@ describe("Anomaly (SPEC.md AN)", () => {
   const IMPOSSIBLE: ReadonlyArray<readonly [string, Partial<Totals>]> = [
     ["a negative count", { failed: { count: -1, weight: 0, weightSquared: 0 } }],
     ["attempts that stand for fewer items than themselves", { passed: counted(10, 0.5) }],
-    ["weights whose squares are too small for their sum", { passed: { count: 2, weight: 20, weightSquared: 100 } }],
+    [
+      "weights whose squares are too small for their sum",
+      { passed: { count: 108, weight: 1000, weightSquared: 1000 } }
+    ],
     ["no weight at all", { passed: { count: 2, weight: Number.NaN, weightSquared: 2 } }],
     ["more vacuous runs than runs", { runs: 1, vacuousRuns: 2 }],
     ["more runs with attempts than attempts", { failed: counted(1), passed: counted(1), runs: 3 }],

@@ -3,6 +3,7 @@ import * as JobLine from "@batchbrake/core/budget/JobLine"
 import * as Minutes from "@batchbrake/core/budget/Minutes"
 import * as Incident from "@batchbrake/core/sli/Incident"
 import * as Price from "@batchbrake/core/sli/Price"
+import * as SliJson from "@batchbrake/core/sli/SliJson"
 import { HOUR, parse } from "@batchbrake/core/time/Instant"
 import * as fc from "fast-check"
 import { describe, it } from "vitest"
@@ -32,6 +33,25 @@ describe("Price (SPEC.md MO)", () => {
         assert.equal(cents(Minutes.add(one, other)), cents(one) + cents(other))
       })
     )
+  })
+
+  it("[MO1] minutes of different days cost what each day's did, and prices are named by a day that is known", () => {
+    const [old, now] = [Price.costOf({ macos: 10 }, NEW_YEAR - 1), Price.costOf({ macos: 10 }, NEW_YEAR)]
+    const both = Price.sum([old, now, Price.costOf({ other: 1 }, NEW_YEAR)], NEW_YEAR)
+    assert.deepEqual(
+      [both.dollars, both.unpriced, both.prices.map(Price.name)],
+      [1.42, ["other"], ["of 2026-01-01", "before 2026-01-01"]]
+    )
+    assert.deepEqual(SliJson.cost(both).earlier_prices_from, [null])
+    assert.deepEqual([SliJson.cost(old).prices_from, SliJson.cost(now).prices_from], [null, "2026-01-01T00:00:00Z"])
+    assert.deepEqual(Price.sum([], NEW_YEAR), Price.costOf({}, NEW_YEAR))
+    const span = { from: NEW_YEAR - HOUR, until: NEW_YEAR + HOUR }
+    assert.deepEqual(Price.cut(span), [
+      { from: NEW_YEAR - HOUR, until: NEW_YEAR },
+      { from: NEW_YEAR, until: NEW_YEAR + HOUR }
+    ])
+    assert.deepEqual(Price.cut({ ...span, until: NEW_YEAR }), [{ ...span, until: NEW_YEAR }])
+    assert.deepEqual(Price.cut({ ...span, from: NEW_YEAR }), [{ ...span, from: NEW_YEAR }])
   })
 
   it("[MO2] minutes on a platform without a price are named and not in the sum", () => {

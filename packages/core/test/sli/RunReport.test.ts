@@ -69,6 +69,21 @@ describe("The report of a run", () => {
       { ...good, attempts: { failed: 1, passed: 1, skipped: 2 } },
       "attempts.skipped"
     ],
+    [
+      "estimates that are fewer than none together",
+      { ...good, results: [], attempts: { failed: 1, passed: 1, skipped: 0 }, weighted: { failed: 10, passed: -11 } },
+      "weighted.passed"
+    ],
+    [
+      "an estimate of failures where none failed",
+      { ...good, results: [], attempts: { failed: 0, passed: 1, skipped: 0 }, weighted: { failed: 1, passed: 1 } },
+      "weighted.failed"
+    ],
+    [
+      "an estimate of nothing at all",
+      { ...good, results: [], attempts: { failed: 0, passed: 0, skipped: 1 }, weighted: { failed: 0, passed: 1 } },
+      "weighted.passed"
+    ],
     ["weights that results do not add up to", { ...good, weighted: { failed: 10, passed: 3 } }, "weighted.passed"],
     ["an ecosystem of 10,000 characters", { ...good, ecosystem: "x".repeat(10_000) }, "ecosystem"],
     ["an ecosystem that is SQL", { ...good, ecosystem: "npm'; DROP TABLE batch_runs; --" }, "ecosystem"],
@@ -175,10 +190,10 @@ describe("The sums of a run", () => {
     )
   })
 
-  it("[ME1] of a recipe that was sampled count it by its greatest weight", () => {
+  it("[ME1] of a recipe that failed in a sample take the failures it stands for from the passes", () => {
     const all = RunSums.sumsOf(FULL).get(RunSums.ALL) ?? RunSums.none
-    assert.deepEqual(all.failed, { count: 1, weight: 10, weightSquared: 100 })
-    assert.deepEqual(all.passed, { count: 1, weight: 2.5, weightSquared: 6.25 })
+    assert.deepEqual(all.failed, { count: 1, weight: 10, weightSquared: 150 })
+    assert.deepEqual(all.passed, { count: 1, weight: 2.5 - 9, weightSquared: 6.25 + 3 * 81 })
   })
 
   it("[ME1] of bare counts take every weight as equal", () => {

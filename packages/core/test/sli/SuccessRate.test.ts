@@ -4,7 +4,7 @@ import type { Counted } from "@batchbrake/core/sli/Totals"
 import * as Wilson from "@batchbrake/core/sli/Wilson"
 import * as fc from "fast-check"
 import { describe, it } from "vitest"
-import { counted, totals } from "./figures.ts"
+import { counted, numbersFrom, totals } from "./figures.ts"
 
 const weights = fc.array(fc.double({ max: 100, min: 1, noNaN: true }), { maxLength: 40 })
 const sum = (all: ReadonlyArray<number>): Counted => ({
@@ -13,17 +13,6 @@ const sum = (all: ReadonlyArray<number>): Counted => ({
   weightSquared: all.reduce((total, weight) => total + weight * weight, 0)
 })
 const near = (left: number, right: number): boolean => Math.abs(left - right) <= 1e-9 * Math.max(1, Math.abs(right))
-
-/** Numbers from 0 to 1, the same ones every time: mulberry32 of T. Ettinger, in the public domain. */
-const numbersFrom = (seed: number) => {
-  let state = seed
-  return (): number => {
-    state = (state + 0x6d2b79f5) | 0
-    const mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    const again = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((again ^ (again >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 interface Stratum {
   /** Of all recipes. */

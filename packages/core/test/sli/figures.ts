@@ -37,8 +37,20 @@ export const sliOf = (
       objective: 0.9,
       runs: [],
       unexplained: [],
+      used: [{ at: NOW, minutes: window.minutes }],
       window,
       ...more
     },
     { at: NOW, minimumAttempts: 20, staleMillis: 48 * HOUR, windowMillis: WEEK, ...terms }
   )
+
+/** Numbers from 0 to 1, the same ones every time: mulberry32 of T. Ettinger, in the public domain. */
+export const numbersFrom = (seed: number) => {
+  let state = seed
+  return (): number => {
+    state = (state + 0x6d2b79f5) | 0
+    const mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    const again = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((again ^ (again >>> 14)) >>> 0) / 4_294_967_296
+  }
+}

@@ -68,12 +68,39 @@ describe("Signals (SPEC.md AL)", () => {
     ])
   })
 
-  it("[AL5] fewer attempts than the minimum say nothing: nothing opens, and what is open freezes", () => {
+  it("[AL5] with fewer attempts than the minimum only a whole interval below 50 % says something", () => {
+    // None of 3 may be 56.2 %, none of 4 at most 49.0 %; 5 of 19 may be 48.8 %, 6 of 19 50.6 % or more.
+    assert.deepEqual(rates([0, 3]), [""])
+    assert.deepEqual(rates([0, 4]), ["opened critical high"])
+    assert.deepEqual(rates([5, 14]), ["opened critical high"])
+    assert.deepEqual(rates([6, 13]), [""])
+    const little = told("success-rate", [figures(totals(0, 19), { objective: 0.1 })])
+    assert.deepEqual(little, [""])
+  })
+
+  it("[AL5] with fewer attempts than the minimum nothing resolves, and what is open freezes", () => {
     assert.deepEqual(rates([0, 19], [0, 20], [19, 0], [20, 0]), [
-      "",
       "opened critical high",
       "",
+      "",
       "resolved critical high"
+    ])
+  })
+
+  it("[AL3] a jump freezes when too few attempts were made within the day, and resolves when enough are like before", () => {
+    const before = { ...totals(900, 100), ...timed(40, 1000) }
+    const lately = (recent: Totals): ReadonlyArray<Signal> =>
+      figures(before, { before, last: new Map([[DAY, recent]]) })
+    const [jumped, steady] = [
+      { ...totals(10, 10), ...timed(300, 20) },
+      { ...totals(18, 2), ...timed(40, 20) }
+    ]
+    const few = { ...totals(17, 2), ...timed(40, 19) }
+    assert.deepEqual(told("anomaly", [lately(jumped), lately(totals(0, 0)), lately(few), lately(steady)]), [
+      "opened info low, opened info low",
+      "",
+      "",
+      "resolved info low, resolved info low"
     ])
   })
 

@@ -149,7 +149,18 @@ describe("Alerts", () => {
     const lost = await workshop.json(0, ["alerts", "--remote", "nowhere", "--at", "2026-11-23T07:10:00Z"])
     assert.deepEqual(codesIn(lost), ["control-away"])
     const cask = ["alerts", "--remote", "nowhere", "--at", "2026-11-23T07:11:00Z", "--ecosystem", "cask", "--exit-code"]
-    await workshop.expecting(4, cask)
+    const { stdout } = await workshop.expecting(4, cask)
+    assert.match(stdout, /^could not be looked at: breaker-open, flapping, minutes-budget, hand-edit, open-batch\n/)
+    assert.ok(!stdout.includes("no alerts"))
+  })
+
+  it("[AL21] that nothing could be looked at comes first, and is no absence of alerts", async () => {
+    const environment = { BATCHBRAKE_D1_DATABASE: "none" }
+    const blind = ["alerts", "--remote", "nowhere", "--at", "2026-11-23T07:12:00Z"]
+    const { stdout } = await workshop.expecting(4, [...blind, "--exit-code"], { environment })
+    assert.match(stdout, /^nothing could be looked at: nobody knows whether there is trouble/)
+    assert.ok(!stdout.includes("no alerts"))
+    await workshop.expecting(0, blind, { environment })
   })
 })
 

@@ -110,7 +110,8 @@ const Step = Schema.Struct({
 const Figure = Schema.NullOr(Schema.Finite)
 const Cost = Schema.Struct({
   dollars: Schema.Finite,
-  prices_from: Instant,
+  earlier_prices_from: Schema.optionalKey(Schema.Array(Schema.NullOr(Instant))),
+  prices_from: Schema.NullOr(Instant),
   source: Schema.String,
   unpriced: Texts
 })

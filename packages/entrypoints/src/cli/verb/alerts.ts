@@ -2,6 +2,7 @@ import { evaluateAlerts } from "@batchbrake/core/program/evaluateAlerts"
 import type { Alert, Change } from "@batchbrake/core/sli/Alert"
 import * as AlertJson from "@batchbrake/core/sli/AlertJson"
 import { printResponse } from "@batchbrake/core/sli/Incident"
+import { CONDITIONS, type Condition } from "@batchbrake/core/sli/Signal"
 import { format } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
 import { namedEcosystems } from "../decide.ts"
@@ -34,6 +35,23 @@ const changeText = ({ alert, transition }: Change): Line => ({
   colour: transition === "resolved" ? "green" : COLOURS[alert.severity],
   text: `${transition}: ${alert.condition} ${alert.subject}: ${alert.severity}`
 })
+
+/** Silence is no answer about what could not be looked at: that comes first, and no such thing as "no alerts" is said. */
+const unreadText = (unread: ReadonlyArray<Condition>): ReadonlyArray<Line> =>
+  unread.length === 0
+    ? []
+    : [
+        {
+          colour: "red",
+          text:
+            unread.length === CONDITIONS.length
+              ? "nothing could be looked at: nobody knows whether there is trouble"
+              : `could not be looked at: ${unread.join(", ")}`
+        }
+      ]
+
+const noneText = (unread: ReadonlyArray<Condition>): ReadonlyArray<Line> =>
+  unread.length === CONDITIONS.length ? [] : [unread.length === 0 ? "no alerts" : "of the rest no alert is known"]
 
 /** What is about one of the named ecosystems; without a name everything. */
 const isAbout =
@@ -80,7 +98,8 @@ const run = Effect.fn("alerts")(function* (given: Given, world: World) {
       notices: noticesJson(notices)
     },
     text: [
-      ...(alerts.length === 0 ? ["no alerts"] : [table(alerts)]),
+      ...unreadText(looked.unread),
+      ...(alerts.length === 0 ? noneText(looked.unread) : [table(alerts)]),
       ...changes.map(changeText),
       ...(looked.told === 0 ? [] : [`told: ${looked.told}`]),
       ...noticesText(notices)

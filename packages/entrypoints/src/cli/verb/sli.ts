@@ -102,7 +102,10 @@ const run = Effect.fn("sli")(function* (given: Given, world: World) {
     Effect.provide(storeOf(given, world, policy.controlBranch))
   )
   const minutes = slis.reduce((sum, { window }) => Minutes.add(sum, window.minutes), Minutes.none)
-  const cost = Price.costOf(minutes, at)
+  const cost = Price.sum(
+    slis.map((sli) => sli.cost),
+    at
+  )
   const said = safe(notices)
   const below = slis.flatMap((sli) => remarks(sli, at))
   return {
