@@ -28,12 +28,16 @@ interface Bound {
   readonly seconds: number | undefined
 }
 
-const findingJson = ({ code, mend, message, path }: Finding.Finding): JsonObject => ({
+/** A place in the file, or the file itself. */
+const placeOf = (path: Finding.Path, name: string): string => (path.length === 0 ? name : Finding.printPath(path))
+
+const findingJson = ({ code, mend, message, path, severity }: Finding.Finding, name: string): JsonObject => ({
   code,
-  path: Finding.printPath(path),
+  severity,
+  path: placeOf(path, name),
   message,
   mend: mend.map((change) => ({
-    path: Finding.printPath(change.path),
+    path: placeOf(change.path, name),
     ...(change.value === undefined ? { remove: true } : { set: change.value })
   }))
 })
@@ -54,8 +58,10 @@ const lawJson = (asked: Asked): JsonObject => ({
     : { counterexample: { because: asked.counterexample.because, story: asked.counterexample.story } })
 })
 
-const findingText = ({ code, mend, message, path }: Finding.Finding): ReadonlyArray<Line> => [
-  { colour: "red", text: `${code} at ${path.length === 0 ? "the whole file" : Finding.printPath(path)}` },
+const findingText = ({ code, mend, message, path, severity }: Finding.Finding, name: string): ReadonlyArray<Line> => [
+  severity === "error"
+    ? { colour: "red", text: `${code} at ${placeOf(path, name)}` }
+    : { colour: "yellow", text: `warning: ${code} at ${placeOf(path, name)}` },
   `  ${message}`,
   `  mend: ${mend.map(Finding.printChange).join(", ")}`
 ]
@@ -140,12 +146,15 @@ const run = Effect.fn("policy check")(function* (given: Given, world: World) {
   const { findings, policy } = Soundness.check(file)
   const asked = yield* lawsOf(policy, seed, bound)
   const broken = asked.filter((each) => outcomeOf(each) === "broken")
-  const isFound = findings.length + broken.length > 0
+  const warnings = findings.filter(({ severity }) => severity === "warning").length
+  const errors = findings.length - warnings
+  const isFound = errors + broken.length > 0
+  const warned = warnings === 0 ? "" : `, ${counted(warnings, "warning")}`
   return {
     exitCode: isFound ? EXIT.found : EXIT.done,
     json: {
       policy: { name, ...(policy === undefined ? {} : { hash: policy.hash }) },
-      findings: findings.map(findingJson),
+      findings: findings.map((each) => findingJson(each, name)),
       seed,
       bound: {
         ...(bound.cases === undefined ? {} : { cases: bound.cases }),
@@ -154,11 +163,11 @@ const run = Effect.fn("policy check")(function* (given: Given, world: World) {
       laws: asked.map(lawJson)
     },
     text: [
-      ...findings.flatMap(findingText),
+      ...findings.flatMap((each) => findingText(each, name)),
       ...broken.flatMap(lawText),
       isFound
-        ? `${name}: ${counted(findings.length, "finding")}, ${counted(broken.length, "broken law")}`
-        : { colour: "green" as const, text: `${name}: nothing found` },
+        ? `${name}: ${counted(errors, "finding")}${warned}, ${counted(broken.length, "broken law")}`
+        : { colour: "green" as const, text: `${name}: nothing found${warned === "" ? "" : ` but${warned.slice(1)}`}` },
       ...lawsText(asked, policy, seed)
     ]
   }
