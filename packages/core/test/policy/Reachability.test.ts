@@ -222,8 +222,13 @@ describe("Reachability (SPEC.md RC)", () => {
       assert.equal(namesIn(withKeys({ slo })).includes("alert-never-fires slo"), found)
       assert.equal(1 / (1 - slo) < 1.4, found)
     }
-    const low = { breaker: { threshold: 0.1 }, ecosystems: { cask: {}, npm: { slo: 0.1 } } }
-    assert.deepEqual(namesIn(withKeys(low)), ["alert-never-fires ecosystems.npm.slo"])
+    const low = (threshold: number) =>
+      Soundness.check(withKeys({ breaker: { threshold }, ecosystems: { cask: {}, npm: { slo: 0.1 } } })).findings
+    assert.deepEqual(low(0.1).map(nameOf), ["alert-never-fires ecosystems.npm.slo"])
+    assert.equal(low(0.1)[0]?.mend[0]?.value, 0.285_715)
+    // One change for the alert and for a breaker that asks for more than the objective.
+    assert.deepEqual(low(0.5).map(nameOf), ["alert-never-fires ecosystems.npm.slo"])
+    assert.equal(low(0.5)[0]?.mend[0]?.value, 0.5)
   })
 
   it("[RC5] or when it waits for more attempts than the minutes of a week admit", () => {

@@ -51,6 +51,26 @@ describe("policy check", () => {
     assert.match(stdout, /^proposed\.json: 2 findings, 0 broken laws$/m)
   })
 
+  it("warns of what rests on an assumption, and exits with 0 on warnings alone", async () => {
+    const name = write("long.json", { ...STARTER, budget: { reserve: { linux: 240 } }, lease_minutes: 180 })
+    const { findings } = await check(0, name, "--budget", "0")
+    assert.ok(Array.isArray(findings))
+    assert.deepEqual([codes({ findings }), findings[0]?.severity], [["lease-too-short lease_minutes"], "warning"])
+    const { stdout } = await workshop.expecting(0, ["policy", "check", name, "--budget", "0"])
+    assert.match(stdout, /^warning: lease-too-short at lease_minutes$/m)
+    assert.match(stdout, /^long\.json: nothing found but 1 warning$/m)
+  })
+
+  it("names the file where all of it is at fault", async () => {
+    const name = write("list.json", [])
+    const { findings } = await check(1, name)
+    assert.ok(Array.isArray(findings))
+    assert.deepEqual([findings[0]?.path, findings[0]?.mend[0].path], [name, name])
+    const { stdout } = await workshop.expecting(1, ["policy", "check", name])
+    assert.match(stdout, /^schema at list\.json\n.*\n {2}mend: set the whole file to \{/m)
+    assert.match(stdout, /^no law was tried: the file is no policy yet$/m)
+  })
+
   it("tells faults of shape with their paths, and tries no law then", async () => {
     const name = write("misspelt.json", {
       ...STARTER,

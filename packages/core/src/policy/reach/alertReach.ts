@@ -1,7 +1,7 @@
 /** Alerts on the error budget that no outcome can raise, or that no pass can end. */
 import * as BurnRate from "../../sli/BurnRate.ts"
 import { type Finding, finding } from "../Finding.ts"
-import type { Policy } from "../Policy.ts"
+import type { BreakerPolicy, Policy } from "../Policy.ts"
 import { breakerPath, byPlace, objectivePath, type Written, type Wrong } from "./Origin.ts"
 import { attemptsAWeek } from "./runReach.ts"
 
@@ -28,12 +28,17 @@ const resolvableObjective = (policy: Policy): number => {
   return Math.max(LEAST_OBJECTIVE, MILLION - (Math.floor(least / unit) + 1) * unit)
 }
 
+/** What a breaker asks for an objective can be raised to; to all of it, it cannot. */
+const thresholdWithin = ({ thresholdMillionths }: BreakerPolicy): number =>
+  thresholdMillionths < MILLION ? thresholdMillionths : 0
+
 const firing = (written: Written): ReadonlyArray<Finding> => {
   const wrong = Object.entries(written.policy.ecosystems).flatMap(
-    ([ecosystem, { slo }]): ReadonlyArray<Wrong> =>
-      millionths(slo) >= LEAST_OBJECTIVE
-        ? []
-        : [{ ecosystem, path: objectivePath(written, ecosystem), value: LEAST_OBJECTIVE / MILLION }]
+    ([ecosystem, { breaker, slo }]): ReadonlyArray<Wrong> => {
+      if (millionths(slo) >= LEAST_OBJECTIVE) return []
+      const value = Math.max(LEAST_OBJECTIVE, thresholdWithin(breaker)) / MILLION
+      return [{ ecosystem, path: objectivePath(written, ecosystem), value }]
+    }
   )
   return byPlace(wrong, Math.max).map(({ change, ecosystems }) =>
     finding(

@@ -42,10 +42,16 @@ const opening = (written: Written): ReadonlyArray<Finding> => {
   )
 }
 
+/** An objective that is too low for its alert is raised to the threshold: one change for both. */
+const isRaised = (thresholdMillionths: number, slo: number): boolean =>
+  millionths(slo) < LEAST_OBJECTIVE && thresholdMillionths < MILLION
+
 /** A success rate from the objective up to the threshold is as promised, and trips all the same. */
 const overeager = (written: Written): ReadonlyArray<Finding> => {
   const wrong = wrongIn(written, "threshold", ({ thresholdMillionths }, slo) =>
-    thresholdMillionths > objectiveOf(slo) ? objectiveOf(slo) / MILLION : undefined
+    thresholdMillionths > objectiveOf(slo) && !isRaised(thresholdMillionths, slo)
+      ? objectiveOf(slo) / MILLION
+      : undefined
   )
   return byPlace(wrong, Math.min).map(({ change, ecosystems }) => {
     const place = JSON.stringify(change.path)
