@@ -472,6 +472,12 @@ describe("The shape of a policy file (SPEC.md RC)", () => {
       "schema sampling.rules[0].match",
       "schema sampling.rules[1].rate"
     ])
+    // Without the faulty rule the other one stands elsewhere, so nothing is said of it until that one is mended.
+    const rules = [
+      { match: 3, rate: 1 },
+      { match: "**", rate: "never" }
+    ]
+    assert.deepEqual(namesIn({ ...start, sampling: { rules } }), ["schema sampling.rules[0].match"])
     assert.deepEqual(namesIn({ ...start, breaker: { threshold: 2 }, slo: 0 }), [
       "schema breaker.threshold",
       "alert-never-fires slo"

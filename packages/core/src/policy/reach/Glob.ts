@@ -22,7 +22,6 @@ const ONE_STAR = /^([^*?[\]{}()!+@\\]*)\*([^*?[\]{}()!+@\\]*)$/
 
 const segmentCovers = (cover: string, segment: string): boolean => {
   if (cover === "*" || cover === segment) return true
-  if (segment === "**") return false
   if (!WILD.test(segment)) return Glob.match(Glob.make(cover, { dot: true }), segment)
   const [, start = "", end = ""] = ONE_STAR.exec(cover) ?? []
   return (
