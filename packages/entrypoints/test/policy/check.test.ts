@@ -36,7 +36,7 @@ describe("policy check", () => {
     const held = first.laws.length - untried.length
     assert.match(
       stdout,
-      new RegExp(`^${held} laws held, ${untried.length} not tried, in \\d+ cases; .--seed 7. tries`, "m")
+      new RegExp(`^${held} laws held, ${untried.length} not tried, in \\d+ cases; .--seed 7 --cases 3. tries`, "m")
     )
     assert.equal(stdout.match(/^ {2}not tried: .+ \(none of 3 cases had .+\)$/gm)?.length ?? 0, untried.length)
   })

@@ -120,7 +120,8 @@ const lawsOf = (policy: Soundness.Sound["policy"], seed: number, { cases, second
 const lawsText = (
   laws: ReadonlyArray<Asked>,
   policy: Soundness.Sound["policy"],
-  seed: number
+  seed: number,
+  { cases }: Bound
 ): ReadonlyArray<string> => {
   if (policy === undefined) return ["no law was tried: the file is no policy yet"]
   if (laws.length === 0) {
@@ -129,11 +130,12 @@ const lawsText = (
   }
   const untried = laws.filter((asked) => outcomeOf(asked) === "untried")
   const held = laws.filter((asked) => outcomeOf(asked) === "held").length
-  const cases = laws.reduce((sum, { runs }) => sum + runs, 0)
-  const most = Math.max(...laws.map(({ runs }) => runs))
-  const again = most <= DEFAULT_CASES ? `--seed ${seed}` : `--seed ${seed} --cases ${most}`
+  const tried = laws.reduce((sum, { runs }) => sum + runs, 0)
+  const most = Math.max(cases ?? 0, ...laws.map(({ runs }) => runs))
+  const isUsual = cases === undefined ? most <= DEFAULT_CASES : most === DEFAULT_CASES
+  const again = isUsual ? `--seed ${seed}` : `--seed ${seed} --cases ${most}`
   return [
-    `${counted(held, "law")} held, ${untried.length} not tried, in ${counted(cases, "case")}; ` +
+    `${counted(held, "law")} held, ${untried.length} not tried, in ${counted(tried, "case")}; ` +
       `\`${again}\` tries the same ones again, whatever the time`,
     ...untried.map((asked) => `  not tried: ${asked.law.name} (${asked.untried})`)
   ]
@@ -168,7 +170,7 @@ const run = Effect.fn("policy check")(function* (given: Given, world: World) {
       isFound
         ? `${name}: ${counted(errors, "finding")}${warned}, ${counted(broken.length, "broken law")}`
         : { colour: "green" as const, text: `${name}: nothing found${warned === "" ? "" : ` but${warned.slice(1)}`}` },
-      ...lawsText(asked, policy, seed)
+      ...lawsText(asked, policy, seed, bound)
     ]
   }
 })
