@@ -34,7 +34,7 @@ export const codesInSource = (files: ReadonlyArray<TextFile>): Codes => {
     findings: sorted(found(under(/^packages\/entrypoints\/src\/cli\/verb\/audit\.ts$/), CODE_PROPERTY)),
     notices: sorted([...found(core, /\bnotice\(\s*"([a-z-]+)"/g), ...found(core, /\bline\(\s*[\w.]+,\s*"([a-z-]+)"/g)]),
     outcomes: sorted(found(under(/^packages\/core\/src\/batch\/RollbackOutcome\.ts$/), /^ +\| "([a-z-]+)"/gm)),
-    policies: sorted(found(under(/^packages\/core\/src\/policy\//), /\bfinding\(\s*"([a-z-]+)"/g)),
+    policies: sorted(found(under(/^packages\/core\/src\/policy\//), /\b(?:finding|warning)\(\s*"([a-z-]+)"/g)),
     reasons: sorted([...found(core, CODE_PROPERTY), ...found(core, /\bcode: `([a-z-]+)\$\{/g)]),
     skips: sorted(found(under(/^packages\/core\/src\/batch\/AdoptionPlan\.ts$/), /\bbecause\("([a-z-]+)"/g))
   }

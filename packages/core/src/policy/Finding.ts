@@ -16,6 +16,11 @@ export interface Change {
 export interface Finding {
   /** Stable, for programs. */
   readonly code: string
+  /**
+   * An error follows from the policy's own figures. A warning rests on an assumption about the runs, which it states, and
+   * stops nobody.
+   */
+  readonly severity: "error" | "warning"
   readonly path: Path
   /** One line: what follows from it. */
   readonly message: string
@@ -27,7 +32,14 @@ export const finding = (code: string, path: Path, message: string, mend: Readonl
   code,
   mend,
   message,
-  path
+  path,
+  severity: "error"
+})
+
+/** A finding that rests on an assumption, which its message states. */
+export const warning = (code: string, path: Path, message: string, mend: ReadonlyArray<Change>): Finding => ({
+  ...finding(code, path, message, mend),
+  severity: "warning"
 })
 
 /** `ecosystems["crates.io"].breaker.window` */
@@ -47,8 +59,10 @@ export const parsePath = (text: string): Path => {
 }
 
 /** `set breaker.threshold to 0.1`, or `remove sampling.rules[0]`. */
-export const printChange = ({ path, value }: Change): string =>
-  value === undefined ? `remove ${printPath(path)}` : `set ${printPath(path)} to ${JSON.stringify(value)}`
+export const printChange = ({ path, value }: Change): string => {
+  const place = path.length === 0 ? "the whole file" : printPath(path)
+  return value === undefined ? `remove ${place}` : `set ${place} to ${JSON.stringify(value)}`
+}
 
 const put = (parent: Json | undefined, [key, ...rest]: Path, value: Json | undefined): Json | undefined => {
   if (key === undefined) return value

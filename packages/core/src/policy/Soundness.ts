@@ -5,7 +5,7 @@
 import * as Result from "effect/Result"
 import type { Fault } from "../json/Fault.ts"
 import { isObject, type Json } from "../json/Json.ts"
-import { type Change, type Finding, finding, type Path, parsePath } from "./Finding.ts"
+import { type Change, type Finding, finding, mended, type Path, parsePath } from "./Finding.ts"
 import * as Policy from "./Policy.ts"
 import * as Reachability from "./Reachability.ts"
 
@@ -53,10 +53,47 @@ const ofFault = (file: Json, fault: Fault): Finding => {
     : finding("contradiction", path, message, [mendOf(path, fault)])
 }
 
-/** Checks the JSON of a policy file. Faults of its shape come alone: what a policy can do is known of policies only. */
+/** A file is mended for looking further so many times: its shape first, and then what contradicts itself in it. */
+const MOST_ROUNDS = 3
+
+/** Every change of some findings; the later elements of a list first, so that none is taken for another. */
+const mendedWhole = (file: Json, findings: ReadonlyArray<Finding>): Json =>
+  [...findings]
+    .sort((one, other) => comparePlaces(other.path, one.path))
+    .reduce<Json>((changed, each) => mended(changed, each), file)
+
+const comparePlaces = (one: Path, other: Path): number => {
+  const place = one.findIndex((key, index) => key !== other[index])
+  const [left, right] = [one[place], other[place]]
+  return typeof left === "number" && typeof right === "number" ? left - right : 0
+}
+
+const isWithin = (path: Path, whole: Path): boolean => whole.every((key, index) => path[index] === key)
+
+/** What else is wrong with a file, as far as it can be told without the values at fault. */
+const behind = (file: Json, found: ReadonlyArray<Finding>, rounds: number): ReadonlyArray<Finding> => {
+  const without = mendedWhole(file, found)
+  const rest = Result.match(Policy.fromJson(without), {
+    onFailure: (faults): ReadonlyArray<Finding> => {
+      const more = faults.map((fault) => ofFault(without, fault))
+      return rounds > 1 ? [...more, ...behind(without, more, rounds - 1)] : more
+    },
+    onSuccess: (policy) => (isObject(without) ? Reachability.findings(without, policy) : [])
+  })
+  // What stands in a list from which something was taken stands elsewhere in the file as it is.
+  const isShifted = ({ path }: Finding): boolean =>
+    path.some((key) => typeof key === "number") &&
+    found.some((each) => each.path.some((key) => typeof key === "number"))
+  return rest.filter((each) => !isShifted(each) && !found.some(({ path }) => isWithin(each.path, path)))
+}
+
+/** Checks the JSON of a policy file. Behind faults of its shape stands what is found in it without the faulty values. */
 export const check = (file: Json): Sound =>
   Result.match(Policy.fromJson(file), {
-    onFailure: (faults): Sound => ({ findings: faults.map((fault) => ofFault(file, fault)), policy: undefined }),
+    onFailure: (faults): Sound => {
+      const found = faults.map((fault) => ofFault(file, fault))
+      return { findings: [...found, ...behind(file, found, MOST_ROUNDS)], policy: undefined }
+    },
     onSuccess: (policy): Sound => ({
       findings: isObject(file) ? Reachability.findings(file, policy) : [],
       policy

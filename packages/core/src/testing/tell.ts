@@ -2,12 +2,12 @@
 import * as Result from "effect/Result"
 import * as Attempts from "../breaker/Attempts.ts"
 import * as Minutes from "../budget/Minutes.ts"
-import * as ControlCodec from "../control/ControlCodec.ts"
 import { type ControlEvent, scopeOf, toJson } from "../control/ControlEvent.ts"
 import { EVERYTHING } from "../control/Pause.ts"
 import { plainLine } from "../control/plainLine.ts"
 import { reduce } from "../control/Reducer.ts"
 import { format } from "../time/Instant.ts"
+import { tellFile } from "./tellFile.ts"
 import type { World } from "./WorldArbitrary.ts"
 
 const counted = (attempts: Attempts.Attempts): string => {
@@ -24,6 +24,8 @@ const named = (scope: string): string => (scope === EVERYTHING ? "everything" : 
 /** What an event says, without its time. */
 const said = (event: ControlEvent): string => {
   switch (event._tag) {
+    case "Initialised":
+      return `${event.author} sets the gate up`
     case "RunAdmitted":
       return `${event.runKey} claims ${event.ecosystem}`
     case "RunCompleted":
@@ -68,8 +70,8 @@ const happened = (world: World, events: ReadonlyArray<ControlEvent>): ReadonlyAr
 export const tell = (world: World, events: ReadonlyArray<ControlEvent>): ReadonlyArray<string> => [
   ...(world.past === undefined
     ? [
-        "the control file is, as it could be by an import or an edit:",
-        ...ControlCodec.encode(world.control.file).trimEnd().split("\n")
+        "the control file is, as it could be by an import or an edit, a fresh one but for:",
+        ...tellFile(world.control.file)
       ]
     : [
         "the control branch begins, and then:",

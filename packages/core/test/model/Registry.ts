@@ -8,6 +8,8 @@ import * as Control from "@batchbrake/core/control/Control"
 import type { ControlEvent } from "@batchbrake/core/control/ControlEvent"
 import { breakerOf } from "@batchbrake/core/control/ControlFile"
 import * as Reducer from "@batchbrake/core/control/Reducer"
+import type { JsonObject } from "@batchbrake/core/json/Json"
+import type { BreakerPolicy, Policy } from "@batchbrake/core/policy/Policy"
 import { closedAt } from "@batchbrake/core/testing/laws/live"
 import { decoded } from "@batchbrake/core/testing/PolicyArbitrary"
 import { DAY, HOUR, WEEK } from "@batchbrake/core/time/Instant"
@@ -15,19 +17,37 @@ import * as Result from "effect/Result"
 import { MONDAY } from "../Story.ts"
 import type { Machine, Step } from "./explore.ts"
 import * as Ghost from "./Ghost.ts"
-import { ECOSYSTEMS, type Ecosystem, type GhostRun, MINUTES, RESERVE, type Word } from "./Ghost.ts"
+import { ECOSYSTEMS, type Ecosystem, type GhostRun, MINUTES, RESERVE, RESULTS, type Word } from "./Ghost.ts"
+import * as GhostBreaker from "./GhostBreaker.ts"
+import { keyOf, keyOfRun, onTheirWay } from "./StateKey.ts"
 
-/** One failure trips; three grants fit into the week, unless one of them overruns. */
-export const POLICY = decoded({
-  breaker: { cool_down_minutes: 60, probe_lease_minutes: 30, window: 1 },
-  budget: { caps: { linux: 130, macos: 0 }, pause_at: 0.95, reserve: { linux: RESERVE, macos: 0 } },
-  ecosystems: { cask: {}, npm: {} },
-  lease_minutes: 120,
-  version: 1
-})
-/** A cap of nothing would refuse every grant: this registry has no macOS. */
-const WITHOUT_MACOS = { ...POLICY, budget: { ...POLICY.budget, caps: { linux: 130 } } }
+/** A policy, and what its runs may say. */
+export interface Setting {
+  readonly policy: Policy
+  readonly words: ReadonlyArray<Word>
+}
+
+/** A cap of nothing would refuse every grant: these registries have no macOS. */
+const setting = (breaker: JsonObject, words: ReadonlyArray<Word>): Setting => {
+  const policy = decoded({
+    breaker: { cool_down_minutes: 60, probe_lease_minutes: 30, ...breaker },
+    budget: { caps: { linux: 130, macos: 0 }, pause_at: 0.95, reserve: { linux: RESERVE, macos: 0 } },
+    ecosystems: { cask: {}, npm: {} },
+    lease_minutes: 120,
+    version: 1
+  })
+  return { policy: { ...policy, budget: { ...policy.budget, caps: { linux: 130 } } }, words }
+}
+/** Three grants fit into the week, unless one of them overruns. */
 const LINE = 123
+
+/** One failure trips, and one pass closes. */
+export const SINGLE = setting({ window: 1 }, ["P", "F", "V"])
+/** Two failures trip, in one run or in two; two passes close; each cool-down is twice the one before. */
+export const DOUBLE = setting(
+  { close_after: 2, cool_down_cap_minutes: 180, cool_down_multiplier: 2, minimum_attempts: 2, window: 2 },
+  ["P", "F", "FF"]
+)
 
 export type Reduce = typeof Reducer.reduce
 
@@ -44,12 +64,13 @@ export interface State {
   readonly runs: ReadonlyArray<GhostRun>
   readonly pending: ReadonlyArray<Pending | undefined>
   readonly pauses: number
+  /** What the onlooker has noted of each breaker. */
+  readonly noted: Readonly<Record<Ecosystem, GhostBreaker.GhostBreaker>>
 }
-
-const keyOfRun = (index: number): string => `run-${index}`
 
 const initial: State = {
   control: Control.initial,
+  noted: { cask: GhostBreaker.untouched, npm: GhostBreaker.untouched },
   now: MONDAY,
   pauses: 0,
   pending: [undefined, undefined, undefined],
@@ -60,69 +81,13 @@ const initial: State = {
 const set = <A>(list: ReadonlyArray<A>, index: number, value: A): ReadonlyArray<A> =>
   list.map((old, place) => (place === index ? value : old))
 
-/** Times as they look from now; a deadline that is past is past, however long. */
-const ahead = (instant: number | undefined, now: number): number | string =>
-  instant === undefined ? "-" : Math.max(0, instant - now)
-
-/** What is left of a run to make a difference. One that is over is its minutes alone. */
-const keyOfGhost = ({ control: { file }, now, pending, runs }: State, index: number, letter: Letters): string => {
-  const run = runs[index]
-  if (run === undefined || run.phase === "waiting" || run.ecosystem === undefined) {
-    const { event } = pending[index] ?? {}
-    return event?._tag === "RunAdmitted" ? `claims ${letter(event.ecosystem)} ${now - event.at}` : "waiting"
-  }
-  const isSilent = run.phase !== "running" && pending[index] === undefined
-  if (isSilent && run.charged !== undefined) return `over ${run.charged}`
-  const breaker = breakerOf(file, run.ecosystem)
-  const { event } = pending[index] ?? {}
-  return [
-    isSilent ? "gone" : "running",
-    letter(run.ecosystem),
-    run.kind,
-    run.charged,
-    run.isExpired,
-    run.isOverWeek,
-    breaker.generation === run.generation,
-    run.charged === undefined ? ahead(run.until, now) : "-",
-    breaker.probe?.runKey === keyOfRun(index) ? ahead(breaker.probe.expiresAt, now) : "-",
-    event === undefined ? "-" : `${run.word} ${now - event.at}`
-  ].join()
-}
-
-const onTheirWay = ({ pending }: State): number => pending.filter((each) => each !== undefined).length
-
-type Letters = (ecosystem: string) => string
-const SAME: Letters = (ecosystem) => ecosystem
-const SWAPPED: Letters = (ecosystem) => (ecosystem === "npm" ? "cask" : ecosystem === "cask" ? "npm" : ecosystem)
-
-const keyUnder = (state: State, letter: Letters): string => {
-  const { file } = state.control
-  const breakers = ECOSYSTEMS.map((own) => {
-    const { opensAt, probe, state: standing, window } = breakerOf(file, letter(own))
-    return [standing, window, standing === "open" ? ahead(opensAt, state.now) : "-", probe === undefined].join()
-  })
-  const { used, weekStart } = file.budget
-  return [
-    ...state.runs.map((_, index) => keyOfGhost(state, index, letter)).sort(),
-    ...breakers,
-    Object.keys(file.pauses).map(letter).join(),
-    state.pauses,
-    Minutes.of(used, "linux"),
-    weekStart === undefined ? "-" : Math.floor((state.now - weekStart) / WEEK)
-  ].join("|")
-}
-
-/**
- * What makes a difference from here on. Runs have no order and no names, the two ecosystems could be each other, instants
- * have no date, generations no number: only whether a run's is still the breaker's. What is left out (times of old edges,
- * counts of trips) no rule of this policy looks at.
- */
-const keyOf = (state: State): string => {
-  const [one, other] = [keyUnder(state, SAME), keyUnder(state, SWAPPED)]
-  return one < other ? one : other
-}
-
 type Taken = ReturnType<Step<State>["take"]>
+
+/** What is noted of the breakers after an event, and what was wrong with it. */
+interface Due {
+  readonly fault: string | undefined
+  readonly noted: State["noted"]
+}
 
 /** What the machine is made of, and what of it is on trial. */
 export interface Parts {
@@ -131,16 +96,24 @@ export interface Parts {
   readonly compares?: boolean
   /** How many events may be on their way at once. */
   readonly mostOnTheirWay?: number
+  readonly setting?: Setting
 }
 
 export const registry = ({
   compares = true,
   mostOnTheirWay = 1,
-  reduce = Reducer.reduce
+  reduce = Reducer.reduce,
+  setting: { policy, words } = SINGLE
 }: Parts = {}): Machine<State> => {
+  const ruleOf = (name: Ecosystem): BreakerPolicy => {
+    const own = policy.ecosystems[name]
+    if (own === undefined) throw new Error(`the policy of the model lacks ${name}`)
+    return own.breaker
+  }
+
   /** A write on what was read: refused when another one came between. */
   const swap = (state: State, { event, read }: Pending): Result.Result<Reducer.Reduced, unknown> | "conflict" =>
-    compares && read.version !== state.version ? "conflict" : reduce(WITHOUT_MACOS, read.control, event)
+    compares && read.version !== state.version ? "conflict" : reduce(policy, read.control, event)
 
   const write = (state: State, index: number, pending: Pending, label: string): Taken => {
     const tried = swap(state, pending)
@@ -174,7 +147,7 @@ export const registry = ({
             ...run,
             charged: undefined,
             ecosystem: event.ecosystem === "cask" ? "cask" : "npm",
-            generation: grant.generation,
+            edges: GhostBreaker.probed(next.noted[event.ecosystem === "cask" ? "cask" : "npm"]).edges,
             kind: grant.kind,
             phase: "running",
             until: grant.expiresAt
@@ -189,22 +162,46 @@ export const registry = ({
     return set(next.runs, index, { ...run, charged: run.isOverWeek ? 0 : stated, phase: "ended" })
   }
 
-  const judged = (before: State, after: State, index: number, event: ControlEvent, label: string): Taken => {
-    const faults = ECOSYSTEMS.map((name) => {
-      const [was, is] = [breakerOf(before.control.file, name), breakerOf(after.control.file, name)]
-      return Ghost.judgeEdge(label, was, is)
-    })
-    const run = before.runs[index]
-    const word = run?.word
-    if (event._tag === "RunCompleted" && run?.phase === "running" && word !== undefined && word !== "abandoned") {
-      const [was, is] = [
-        breakerOf(before.control.file, event.ecosystem),
-        breakerOf(after.control.file, event.ecosystem)
-      ]
-      const expired = Ghost.at(run, event.at, 0)
-      faults.push(Ghost.judgeReport(expired, word, was, is))
+  /** The grant that an event has brought, and the report that it was, if it was one. */
+  const grantIn = (before: State, after: State, index: number): GhostRun | undefined =>
+    before.runs[index]?.phase === "waiting" && after.runs[index]?.phase === "running" ? after.runs[index] : undefined
+
+  /** What an event of a run has to come to, by the notebook: the breaker after it, and what would be wrong already. */
+  const due = (before: State, after: State, index: number, event: ControlEvent): Due => {
+    const grant = grantIn(before, after, index)
+    if (grant?.ecosystem !== undefined) {
+      const was = before.noted[grant.ecosystem]
+      const fault = GhostBreaker.judgeGrant(was, grant.kind, event.at)
+      const is = grant.kind === "probe" ? GhostBreaker.probed(was) : was
+      return { fault, noted: { ...before.noted, [grant.ecosystem]: is } }
     }
-    return { fault: [...faults, ...accounts(before, after, event)].find((fault) => fault !== undefined), state: after }
+    const run = before.runs[index]
+    const { ecosystem, word } = run ?? {}
+    const isReport = event._tag === "RunCompleted" && run?.phase === "running"
+    if (!isReport || ecosystem === undefined || word === undefined || word === "abandoned") {
+      return { fault: undefined, noted: before.noted }
+    }
+    const was = before.noted[ecosystem]
+    const why = Ghost.excuse(Ghost.at(run, event.at, 0), word, was)
+    if (why !== undefined) {
+      const [old, young] = [before, after].map(({ control }) => breakerOf(control.file, ecosystem))
+      const fault = old === undefined || young === undefined ? undefined : Ghost.judgeExcused(why, old, young)
+      return { fault, noted: before.noted }
+    }
+    const is = GhostBreaker.reported(ruleOf(ecosystem), was, RESULTS[word], event.at)
+    return { fault: undefined, noted: { ...before.noted, [ecosystem]: is } }
+  }
+
+  /** Each breaker against the notebook: the one that the event was about, and the other, which it leaves alone. */
+  const judged = (before: State, after: State, index: number, event: ControlEvent, label: string): Taken => {
+    const { fault, noted } = due(before, after, index, event)
+    const ofBreakers = ECOSYSTEMS.flatMap((name) => {
+      const [was, is] = [breakerOf(before.control.file, name), breakerOf(after.control.file, name)]
+      return [GhostBreaker.judge(name, label, is, noted[name]), Ghost.judgeEdge(label, was, is)]
+    })
+    const state = { ...after, noted }
+    const faults = [fault, ...ofBreakers, ...accounts(before, after, event)]
+    return { fault: faults.find((each) => each !== undefined), state }
   }
 
   /** Minutes, probes, pauses and repetitions against the notebook. */
@@ -261,7 +258,7 @@ export const registry = ({
     return {
       _tag: "RunCompleted",
       at: state.now,
-      attempts: { categories: {}, results: word === "V" ? "" : word },
+      attempts: { categories: {}, results: RESULTS[word] },
       author: "ci",
       ecosystem,
       runKey: keyOfRun(index),
@@ -273,7 +270,7 @@ export const registry = ({
   const again = (state: State, event: ControlEvent, label: string): Step<State> => ({
     label,
     take: () => {
-      const outcome = reduce(WITHOUT_MACOS, state.control, event)
+      const outcome = reduce(policy, state.control, event)
       const isSame = Result.isSuccess(outcome) && outcome.success.control === state.control && !outcome.success.applied
       return { fault: isSame ? undefined : "what was said twice was applied twice", state }
     }
@@ -297,7 +294,6 @@ export const registry = ({
     const { ecosystem } = run
     if (ecosystem === undefined) return []
     if (run.phase === "running") {
-      const words: ReadonlyArray<Word> = ["P", "F", "V"]
       return [
         ...words.flatMap((word) =>
           both(state, index, `${name} reports ${word}`, report(state, index, ecosystem, word), word)
@@ -356,7 +352,8 @@ export const registry = ({
   }
 
   const trapIn = (state: State): string | undefined => {
-    const lifted = reduce(WITHOUT_MACOS, state.control, {
+    if (ECOSYSTEMS.every((name) => breakerOf(state.control.file, name).state === "closed")) return undefined
+    const lifted = reduce(policy, state.control, {
       _tag: "Resumed",
       at: state.now,
       author: "ops",
@@ -367,14 +364,18 @@ export const registry = ({
     const stuck = ECOSYSTEMS.find(
       (name) =>
         breakerOf(control.file, name).state !== "closed" &&
-        closedAt(WITHOUT_MACOS, control, name, state.now, state.now + WEEK + 4 * HOUR, reduce) === undefined
+        closedAt(policy, control, name, state.now, state.now + WEEK + 8 * HOUR, reduce) === undefined
     )
     return stuck === undefined ? undefined : `${stuck} cannot reach closed any more`
   }
 
   return {
     initial,
-    keyOf,
+    keyOf: (state) =>
+      keyOf(
+        state,
+        ECOSYSTEMS.some((name) => ruleOf(name).coolDownMultiplier > 1)
+      ),
     steps: (state) => [...state.runs.flatMap((_, index) => ofRun(state, index)), ...ofPeople(state), ...ofTime(state)],
     trapIn
   }

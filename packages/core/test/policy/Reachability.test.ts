@@ -3,10 +3,12 @@ import { breakerOf } from "@batchbrake/core/control/ControlFile"
 import type { Json, JsonObject } from "@batchbrake/core/json/Json"
 import { type Finding, mended, parsePath, printPath } from "@batchbrake/core/policy/Finding"
 import * as Policy from "@batchbrake/core/policy/Policy"
+import { areApart, covers } from "@batchbrake/core/policy/reach/Glob"
 import * as Soundness from "@batchbrake/core/policy/Soundness"
 import * as PolicyArbitrary from "@batchbrake/core/testing/PolicyArbitrary"
 import { decoded } from "@batchbrake/core/testing/PolicyArbitrary"
 import { HOUR, MINUTE } from "@batchbrake/core/time/Instant"
+import { make, match } from "effect/Glob"
 import * as fc from "fast-check"
 import { describe, it } from "vitest"
 import { MONDAY, Story } from "../Story.ts"
@@ -24,10 +26,20 @@ const risky: fc.Arbitrary<JsonObject> = fc
     PolicyArbitrary.file,
     fc.record(
       {
+        alerts: fc.constantFrom<JsonObject>({ minimum_attempts: 1_000_000 }, { minimum_attempts: 25 }),
         batch_size: fc.integer({ max: 60, min: 1 }),
-        breaker: fc.constantFrom<JsonObject>({ threshold: 0 }, { probe_lease_minutes: 1 }, { probe_attempts: 40 }),
+        breaker: fc.constantFrom<JsonObject>(
+          { threshold: 0 },
+          { threshold: 0, window: 1 },
+          { threshold: 1 },
+          { probe_lease_minutes: 1 },
+          { probe_attempts: 40 },
+          { close_after: 1_000_000, probe_attempts: 3 }
+        ),
+        content: fc.constantFrom<Json>(["recipes/**", "casks/*.rb"], ["recipes/{a,b}/**"]),
         budget: fc.constantFrom<JsonObject>(
           { pause_at: 0, sample_at: 0 },
+          { pause_at: 0.001, sample_at: 0 },
           { caps: { linux: 0, macos: 3 }, pause_at: 0, reserve: { macos: 3 }, sample_at: 0 },
           { caps: { macos: 0 } },
           { caps: { windows: 1 } },
@@ -36,6 +48,13 @@ const risky: fc.Arbitrary<JsonObject> = fc
         lease_minutes: fc.integer({ max: 90, min: 1 }),
         sampling: fc.constantFrom<JsonObject>(
           { rates: { linux: 0, macos: 0 } },
+          { rates: { linux: 0.000_001, macos: 0.01 } },
+          {
+            rules: [
+              { match: "recipes/**/*", rate: "never" },
+              { match: "casks/*", rate: "never" }
+            ]
+          },
           {
             rates: { linux: 0 },
             rules: [
@@ -119,7 +138,63 @@ describe("Reachability (SPEC.md RC)", () => {
     )
   })
 
-  it("[RC4] a breaker is found never to close exactly when a probe that takes its share of the reserve comes too late", () => {
+  it("[RC4] a breaker is found never to close exactly when its passes are more than a week's probes can bring", () => {
+    // 95 % of 1000 macOS minutes, 20 a run: 47 probes.
+    for (const [keys, mend] of [
+      [{ close_after: 47 }, undefined],
+      [{ close_after: 48 }, 47],
+      [{ close_after: 94, probe_attempts: 2 }, undefined],
+      [{ close_after: 1_000_000, probe_attempts: 2 }, 94]
+    ] as const) {
+      const { findings } = Soundness.check(withKeys({ breaker: keys }))
+      assert.deepEqual(findings.map(nameOf), mend === undefined ? [] : ["breaker-never-closes breaker.close_after"])
+      assert.deepEqual(
+        findings[0]?.mend,
+        mend === undefined ? undefined : [{ path: ["breaker", "close_after"], value: mend }]
+      )
+    }
+    const story = new Story(decoded(start))
+    for (let probe = 0; probe < 47; probe++) {
+      assert.ok(story.claim("npm", `run-${probe}`, MONDAY).applied)
+      story.report("npm", `run-${probe}`, MONDAY, "", { linux: 0, macos: 20 })
+    }
+    assert.equal(story.claim("npm", "one-more", MONDAY).applied, false)
+  })
+
+  it("[RC19] a breaker is found to trip within its objective exactly when its threshold is above it", () => {
+    const file = (threshold: number, slo: number) => withKeys({ breaker: { threshold }, slo })
+    assert.deepEqual(namesIn(file(0.9, 0.9)), [])
+    assert.deepEqual(namesIn(file(0.900_001, 0.9)), ["breaker-trips-within-objective breaker.threshold"])
+    assert.deepEqual(Soundness.check(file(1, 0.9)).findings[0]?.mend, [{ path: ["breaker", "threshold"], value: 0.9 }])
+    const story = new Story(decoded({ ...file(1, 0.9), breaker: { minimum_attempts: 1, threshold: 0.95, window: 10 } }))
+    story.report("npm", "nine-of-ten", MONDAY, "PPPPPPPPPF")
+    assert.equal(story.breaker("npm").state, "open")
+    // Of three, homebrew alone promises less.
+    assert.deepEqual(Soundness.check(withKeys({ breaker: { threshold: 0.9 } })).findings[0]?.mend, [
+      { path: ["ecosystems", "homebrew", "breaker", "threshold"], value: 0.85 }
+    ])
+  })
+
+  it("[RC20] what rests on how long a run takes is a warning that says so, and other findings are errors", () => {
+    const long = withKeys({
+      breaker: { probe_lease_minutes: 9 },
+      budget: { reserve: { linux: 240 } },
+      lease_minutes: 180
+    })
+    const { findings } = Soundness.check(long)
+    assert.deepEqual(findings.map(nameOf), [
+      "probe-lease-too-short breaker.probe_lease_minutes",
+      "lease-too-short lease_minutes"
+    ])
+    for (const { message, severity } of findings) {
+      assert.equal(severity, "warning")
+      assert.match(message, / if its (?:jobs there|attempts) run one after the other/)
+    }
+    assert.deepEqual(Soundness.check(withKeys({ slo: 1 })).findings[0]?.severity, "error")
+    assert.deepEqual(namesIn(withKeys({ batch_size: 1 })), [])
+  })
+
+  it("[RC21] a probe's lease that the file states is warned of exactly when it is not longer than the probe's share", () => {
     // A run of 25 recipes reserves 60 minutes, so a probe of 10 takes 24.
     for (const [lease, found] of [
       [23, true],
@@ -127,13 +202,14 @@ describe("Reachability (SPEC.md RC)", () => {
       [25, false]
     ] as const) {
       const file = withKeys({ breaker: { close_after: 10, probe_attempts: 10, probe_lease_minutes: lease, window: 1 } })
-      assert.equal(codesIn(file).includes("breaker-never-closes"), found)
+      assert.equal(codesIn(file).includes("probe-lease-too-short"), found)
       const story = new Story(decoded(file))
       story.report("npm", "trip", MONDAY, "F")
       assert.ok(story.claim("npm", "probe", MONDAY + HOUR).applied)
       story.report("npm", "probe", MONDAY + HOUR + 24 * MINUTE, "P".repeat(10))
       assert.equal(story.breaker("npm").state, found ? "half-open" : "closed")
     }
+    assert.deepEqual(namesIn(withKeys({ breaker: { probe_attempts: 25 } })), [])
   })
 
   it("[RC5] an alert is found never to fire exactly below the objective at which failures alone reach its burn rate", () => {
@@ -146,14 +222,31 @@ describe("Reachability (SPEC.md RC)", () => {
       assert.equal(namesIn(withKeys({ slo })).includes("alert-never-fires slo"), found)
       assert.equal(1 / (1 - slo) < 1.4, found)
     }
-    assert.deepEqual(namesIn(withKeys({ ecosystems: { cask: {}, npm: { slo: 0.1 } } })), [
-      "alert-never-fires ecosystems.npm.slo"
-    ])
+    const low = (threshold: number) =>
+      Soundness.check(withKeys({ breaker: { threshold }, ecosystems: { cask: {}, npm: { slo: 0.1 } } })).findings
+    assert.deepEqual(low(0.1).map(nameOf), ["alert-never-fires ecosystems.npm.slo"])
+    assert.equal(low(0.1)[0]?.mend[0]?.value, 0.285_715)
+    // One change for the alert and for a breaker that asks for more than the objective.
+    assert.deepEqual(low(0.5).map(nameOf), ["alert-never-fires ecosystems.npm.slo"])
+    assert.equal(low(0.5)[0]?.mend[0]?.value, 0.5)
+  })
+
+  it("[RC5] or when it waits for more attempts than the minutes of a week admit", () => {
+    const alerts = (minimum_attempts: number) => Soundness.check(withKeys({ alerts: { minimum_attempts } })).findings
+    // 47 runs of 25 recipes.
+    assert.deepEqual(alerts(1175), [])
+    assert.deepEqual(alerts(1176).map(nameOf), ["alert-never-fires alerts.minimum_attempts"])
+    assert.deepEqual(alerts(1_000_000)[0]?.mend, [{ path: ["alerts", "minimum_attempts"], value: 1175 }])
   })
 
   it("[RC6] an alert is found never to resolve exactly where the objective leaves no error budget", () => {
     assert.deepEqual(namesIn(withKeys({ slo: 1 })), ["alert-never-resolves slo"])
     assert.deepEqual(namesIn(withKeys({ slo: 0.999_999 })), [])
+    // The mend: one failure among a week's 1175 attempts burns below the least rate, all of them above the greatest.
+    const mend = Soundness.check(withKeys({ slo: 1 })).findings[0]?.mend[0]?.value
+    assert.equal(mend, 0.9991)
+    assert.ok(1 / 1175 / (1 - 0.9991) < 0.98 && 1 / (1 - 0.9991) > 1.4)
+    assert.ok(1 / 1175 / (1 - 0.9992) > 0.98)
     // One failure among so many: a rate that passes can bring back to the objective, and one that they cannot.
     for (const [slo, ends] of [
       [0.999_999, true],
@@ -181,13 +274,26 @@ describe("Reachability (SPEC.md RC)", () => {
     assert.deepEqual(Soundness.check(budget(21)).findings[0]?.mend, [{ path: ["budget", "caps", "macos"], value: 22 }])
     const nothing = withKeys({ budget: { pause_at: 0, sample_at: 0 } })
     assert.deepEqual(Soundness.check(nothing).findings[0]?.mend, [{ path: ["budget", "pause_at"], value: 0.02 }])
+    // One line mends what two caps would; what has no room in its whole cap is mended by its cap.
+    const low = (budget: JsonObject) => Soundness.check(withKeys({ budget: { sample_at: 0, ...budget } })).findings
+    assert.deepEqual(
+      low({ pause_at: 0.001 }).map(({ mend, path }) => [printPath(path), mend.map(({ value }) => value)]),
+      [["budget.pause_at", [0.02]]]
+    )
+    const both = ["budget-before-one-batch budget.caps.linux", "budget-before-one-batch budget.caps.macos"]
+    assert.deepEqual(
+      low({ caps: { macos: 19 }, pause_at: 0.011 })
+        .map(nameOf)
+        .sort(),
+      both
+    )
     // Nothing of nothing is at the line as well.
     const empty = withKeys({ budget: { caps: { macos: 0 }, reserve: { macos: 0 } } })
     assert.ok(namesIn(empty).includes("budget-before-one-batch budget.caps.macos"))
     assert.deepEqual(Soundness.check(empty).findings[0]?.mend, [{ path: ["budget", "caps", "macos"], value: 1 }])
   })
 
-  it("[RC8] a lease is found too short exactly when it is not longer than the greatest reserve of a run", () => {
+  it("[RC8] a lease is warned of as too short exactly when it is not longer than the greatest reserve of a run", () => {
     assert.deepEqual(namesIn(withKeys({ lease_minutes: 61 })), [])
     assert.deepEqual(namesIn(withKeys({ lease_minutes: 60 })), ["lease-too-short lease_minutes"])
     const long = withKeys({ batch_size: 100, budget: { caps: { linux: 10_000 }, reserve: { linux: 300 } } })
@@ -209,7 +315,9 @@ describe("Reachability (SPEC.md RC)", () => {
   it("[RC10] a platform is found starved exactly when sampling keeps none of its recipes", () => {
     const sampling = (keys: JsonObject) => withKeys({ batch_size: 10, sampling: keys })
     assert.deepEqual(namesIn(sampling({ rates: { macos: 0 } })), ["sampling-starves sampling.rates.macos"])
-    assert.deepEqual(namesIn(sampling({ rates: { macos: 0.000_001 } })), [])
+    // 47 runs of 10 recipes: one of 470 a week, and less than one.
+    assert.deepEqual(namesIn(sampling({ rates: { macos: 0.002_128 } })), [])
+    assert.deepEqual(namesIn(sampling({ rates: { macos: 0.002_127 } })), ["sampling-starves sampling.rates.macos"])
     assert.deepEqual(Soundness.check(sampling({ rates: { macos: 0 } })).findings[0]?.mend[0]?.value, 0.2)
     const never = { match: "**", rate: "never" }
     const kept = { match: "recipes/core/**", rate: "always" }
@@ -222,6 +330,48 @@ describe("Reachability (SPEC.md RC)", () => {
       "sampling-starves sampling.rates.macos"
     ])
     assert.deepEqual(namesIn(sampling({ rules: [{ match: "recipes/old/**", rate: 0 }] })), [])
+  })
+
+  it("[RC10] whatever globs starve it, in one rule or in several", () => {
+    const starves = (content: ReadonlyArray<string>, ...globs: ReadonlyArray<string>): boolean =>
+      codesIn(withKeys({ content, sampling: { rules: globs.map((match) => ({ match, rate: "never" })) } })).includes(
+        "sampling-starves"
+      )
+    const BOTH = ["recipes/**", "casks/*.rb"]
+    assert.ok(starves(["recipes/**"], "recipes/**/*"))
+    assert.ok(starves(["recipes/**/*"], "recipes/**"))
+    assert.ok(starves(BOTH, "recipes/**", "casks/*"))
+    assert.ok(starves(BOTH, "{recipes,casks}/**"))
+    assert.ok(starves(["recipes/{a,b}/*.toml"], "recipes/a/**", "recipes/b*/*.toml"))
+    assert.ok(!starves(BOTH, "recipes/**"))
+    assert.ok(!starves(BOTH, "recipes/**", "casks/a*.rb"))
+    assert.ok(!starves(["recipes/**"], "recipes/*"))
+    assert.ok(!starves(["recipes/**"], "casks/**"))
+    // A rule that keeps some of other content keeps none of this.
+    const elsewhere = [
+      { match: "docs/**", rate: "always" },
+      { match: "**", rate: "never" }
+    ]
+    assert.deepEqual(namesIn(withKeys({ sampling: { rules: elsewhere } })), ["sampling-starves sampling.rules[1].rate"])
+  })
+
+  it("[RC10] a glob that is said to cover another matches every path that the other does", () => {
+    const segment = fc.constantFrom("**", "*", "*.rb", "a*", "a", "ab.rb", "{a,b}", "?b")
+    const glob = fc.array(segment, { maxLength: 4, minLength: 1 }).map((segments) => segments.join("/"))
+    const path = fc.array(fc.constantFrom("a", "b", "ab.rb", ".rb", "ab"), { maxLength: 4, minLength: 1 })
+    const matches = (each: string, name: string): boolean => match(make(each, { dot: true }), name)
+    let met = 0
+    fc.assert(
+      fc.property(glob, glob, fc.array(path, { maxLength: 20, minLength: 20 }), (cover, other, paths) => {
+        for (const name of paths.map((segments) => segments.join("/"))) {
+          if (covers(cover, other)) met++
+          if (covers(cover, other) && matches(other, name)) assert.ok(matches(cover, name), `${cover} ${other} ${name}`)
+          if (areApart(cover, other)) assert.ok(!(matches(cover, name) && matches(other, name)))
+        }
+      }),
+      { numRuns: 1000 }
+    )
+    assert.ok(met > 500)
   })
 })
 
@@ -269,7 +419,7 @@ describe("The shape of a policy file (SPEC.md RC)", () => {
     )
     .map(([file, [path, value]]) => {
       const whole = { ...file, content_branch: "main" }
-      return mended(whole, { code: "", mend: [{ path, value }], message: "", path }) as JsonObject
+      return mended(whole, { code: "", mend: [{ path, value }], message: "", path, severity: "error" }) as JsonObject
     })
 
   it("[RC12] every fault of shape is a finding with its path, and its change removes it and adds none of its kind", () => {
@@ -300,6 +450,40 @@ describe("The shape of a policy file (SPEC.md RC)", () => {
     assert.ok(tried > 200)
   })
 
+  it("[RC12] does not hide what can be found without it", () => {
+    const file = {
+      ...start,
+      breaker: { probe_attempts: 0, window: 4, windw: 5, minimum_attempts: 9 },
+      budget: { pause_at: "late" },
+      sampling: {
+        rules: [
+          { match: 3, rate: 1 },
+          { match: "**", rate: "often" }
+        ]
+      },
+      slo: 1
+    }
+    assert.deepEqual([...namesIn(file)].sort(), [
+      "alert-never-resolves slo",
+      "contradiction breaker.minimum_attempts",
+      "probes-of-zero breaker.probe_attempts",
+      "schema breaker.windw",
+      "schema budget.pause_at",
+      "schema sampling.rules[0].match",
+      "schema sampling.rules[1].rate"
+    ])
+    // Without the faulty rule the other one stands elsewhere, so nothing is said of it until that one is mended.
+    const rules = [
+      { match: 3, rate: 1 },
+      { match: "**", rate: "never" }
+    ]
+    assert.deepEqual(namesIn({ ...start, sampling: { rules } }), ["schema sampling.rules[0].match"])
+    assert.deepEqual(namesIn({ ...start, breaker: { threshold: 2 }, slo: 0 }), [
+      "schema breaker.threshold",
+      "alert-never-fires slo"
+    ])
+  })
+
   it("[RC12] what is no object at all is one finding about the whole file", () => {
     for (const file of [null, [], 3, "x"]) {
       assert.deepEqual(namesIn(file), ["schema "])
@@ -328,7 +512,7 @@ const mendedWhole = (file: JsonObject): JsonObject => {
 }
 
 describe("A breaker that the linter lets pass (SPEC.md RC)", () => {
-  it("[RC3] [RC4] opens on failures alone and closes again on a probe of full length, under any policy", () => {
+  it("[RC3] [RC4] opens on failures alone and closes again on probes within their lease, under any policy", () => {
     fc.assert(
       fc.property(risky, (file) => {
         const policy = decoded(mendedWhole(file))
@@ -339,7 +523,10 @@ describe("A breaker that the linter lets pass (SPEC.md RC)", () => {
         story.report(name, "trip", MONDAY, "F".repeat(own.breaker.window), { linux: 0 })
         assert.equal(story.breaker(name).state, "open")
         const share = Math.max(...Object.keys(policy.budget.caps).map((each) => policy.budget.reserve[each] ?? 0))
-        const takes = (share * own.breaker.probeAttempts * MINUTE) / policy.batchSize
+        const takes = Math.min(
+          (share * own.breaker.probeAttempts * MINUTE) / policy.batchSize,
+          own.breaker.probeLeaseMillis - 1
+        )
         let at = story.breaker(name).opensAt ?? 0
         for (let probe = 0; probe < own.breaker.closeAfter && story.breaker(name).state !== "closed"; probe++) {
           assert.ok(story.claim(name, `probe-${probe}`, at).applied)

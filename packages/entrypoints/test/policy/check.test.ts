@@ -17,12 +17,28 @@ describe("policy check", () => {
   afterAll(() => workshop.dispose())
 
   it("lets the policy of init pass, and keeps every law under it", async () => {
-    const { findings, laws, policy, seed } = await check(0, "--seed", "7", "--budget", "1")
+    const { findings, laws, policy, seed } = await check(0, "--budget", "1")
     assert.deepEqual(findings, [])
-    assert.equal(seed, 7)
+    assert.ok(typeof seed === "number")
     assert.match(JSON.stringify(policy), /batch-policy\.json","hash":"[0-9a-f]{64}/)
     assert.ok(Array.isArray(laws) && laws.length > 20)
-    assert.ok(laws.every((law) => law.runs > 0 && !("counterexample" in law)))
+    assert.ok(laws.every((law) => law.tried > 0 && law.outcome === "held"))
+  })
+
+  it("tries the same cases again with a seed, to the number and not to a time, and counts what it tried", async () => {
+    const again = () => check(0, "--seed", "7", "--cases", "3")
+    const first = await again()
+    assert.deepEqual([await again(), first.bound], [first, { cases: 3 }])
+    assert.ok(Array.isArray(first.laws) && first.laws.every(({ runs }) => runs === 3))
+    const untried = first.laws.filter(({ outcome }) => outcome === "untried")
+    assert.ok(untried.every(({ tried, why }) => tried === 0 && /^none of 3 cases had /.test(why)))
+    const { stdout } = await workshop.expecting(0, ["policy", "check", "--seed", "7", "--cases", "3"])
+    const held = first.laws.length - untried.length
+    assert.match(
+      stdout,
+      new RegExp(`^${held} laws held, ${untried.length} not tried, in \\d+ cases; .--seed 7 --cases 3. tries`, "m")
+    )
+    assert.equal(stdout.match(/^ {2}not tried: .+ \(none of 3 cases had .+\)$/gm)?.length ?? 0, untried.length)
   })
 
   it("exits with 1 on findings, each with its code, its path and what mends it", async () => {
@@ -33,6 +49,26 @@ describe("policy check", () => {
     const { stdout } = await workshop.expecting(1, ["policy", "check", name, "--budget", "0"])
     assert.match(stdout, /^alert-never-resolves at slo\n[\s\S]*^ {2}mend: set budget\.reserve\.windows to 1$/m)
     assert.match(stdout, /^proposed\.json: 2 findings, 0 broken laws$/m)
+  })
+
+  it("warns of what rests on an assumption, and exits with 0 on warnings alone", async () => {
+    const name = write("long.json", { ...STARTER, budget: { reserve: { linux: 240 } }, lease_minutes: 180 })
+    const { findings } = await check(0, name, "--budget", "0")
+    assert.ok(Array.isArray(findings))
+    assert.deepEqual([codes({ findings }), findings[0]?.severity], [["lease-too-short lease_minutes"], "warning"])
+    const { stdout } = await workshop.expecting(0, ["policy", "check", name, "--budget", "0"])
+    assert.match(stdout, /^warning: lease-too-short at lease_minutes$/m)
+    assert.match(stdout, /^long\.json: nothing found but 1 warning$/m)
+  })
+
+  it("names the file where all of it is at fault", async () => {
+    const name = write("list.json", [])
+    const { findings } = await check(1, name)
+    assert.ok(Array.isArray(findings))
+    assert.deepEqual([findings[0]?.path, findings[0]?.mend[0].path], [name, name])
+    const { stdout } = await workshop.expecting(1, ["policy", "check", name])
+    assert.match(stdout, /^schema at list\.json\n.*\n {2}mend: set the whole file to \{/m)
+    assert.match(stdout, /^no law was tried: the file is no policy yet$/m)
   })
 
   it("tells faults of shape with their paths, and tries no law then", async () => {
@@ -68,7 +104,14 @@ describe("policy check", () => {
       const { error } = await check(2, name)
       assert.match(JSON.stringify(error), new RegExp(`"code":"policy-unreadable".*${name}.*"path":"${path}"`))
     }
-    for (const args of [["a", "b"], ["--seed", "x"], ["--budget", "-1"], ["--laws"]]) {
+    for (const args of [
+      ["a", "b"],
+      ["--seed", "x"],
+      ["--budget", "-1"],
+      ["--laws"],
+      ["--seed", "7", "--budget", "1"],
+      ["--cases", "7", "--budget", "1"]
+    ]) {
       assert.match(JSON.stringify((await check(2, ...args)).error), /"code":"usage"/)
     }
   })

@@ -24,6 +24,10 @@ export const objectivePath = ({ file }: Written, ecosystem: string): Path =>
     ? ["slo"]
     : ["ecosystems", ecosystem, "slo"]
 
+/** Whether a file says something itself, rather than leaving it to a default. */
+export const isStated = ({ file }: Written, path: Path): boolean =>
+  path.reduce<unknown>((parent, key) => within(parent, String(key)), file) !== undefined
+
 /** What stands wrong at one place for some ecosystems, and what each of them would need there. */
 export interface Wrong {
   readonly path: Path

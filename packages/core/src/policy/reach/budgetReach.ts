@@ -27,21 +27,31 @@ const capChange = (platform: string, reserve: number, lineMillionths: number): C
   value: leastCap(reserve, lineMillionths)
 })
 
-/** The pause line, or the whole cap where that line is at nothing, which stops everything by itself. */
-const lineOf = (policy: BudgetPolicy): number => policy.pauseAtMillionths || MILLION
+/** Platforms whose cap has room for a run, and whose line has not. */
+const belowLine = ({ caps, pauseAtMillionths, reserve }: BudgetPolicy): ReadonlyArray<string> =>
+  Object.entries(caps)
+    .filter(([platform, cap]) => {
+      const minutes = Minutes.of(reserve, platform)
+      return fits(cap, minutes, MILLION) && !fits(cap, minutes, pauseAtMillionths)
+    })
+    .map(([platform]) => platform)
+
+/** A line that stops one platform is mended by that platform's cap, one that stops several by itself. */
+const isLineAtFault = (policy: BudgetPolicy): boolean => policy.pauseAtMillionths === 0 || belowLine(policy).length > 1
+
+/** The pause line as it is once what is wrong with it was mended. */
+const lineOf = (policy: BudgetPolicy): number => (isLineAtFault(policy) ? leastLine(policy) : policy.pauseAtMillionths)
 
 const lineFindings = (policy: BudgetPolicy): ReadonlyArray<Finding> => {
   const path = ["budget", "pause_at"]
-  return policy.pauseAtMillionths > 0
-    ? []
-    : [
-        finding(
-          "budget-before-one-batch",
-          path,
-          "the pause line is at 0, where every week begins: no run is ever admitted, a probe neither",
-          [{ path, value: leastLine(policy) / MILLION }]
-        )
-      ]
+  if (!isLineAtFault(policy)) return []
+  const reason =
+    policy.pauseAtMillionths === 0
+      ? "the pause line is at 0, where every week begins"
+      : `below the pause line, ${policy.pauseAtMillionths / 10_000} % of a cap, there is no room for one run's reserve of ` +
+        `${belowLine(policy).join(" or ")} minutes in any week`
+  const message = `${reason}: no run is ever admitted, a probe neither`
+  return [finding("budget-before-one-batch", path, message, [{ path, value: leastLine(policy) / MILLION }])]
 }
 
 const capFindings = (policy: BudgetPolicy): ReadonlyArray<Finding> => {

@@ -33,6 +33,10 @@ export interface Law {
   readonly rules: ReadonlyArray<string>
   /** A sentence that is true of every policy. */
   readonly says: string
+  /** What a case has to have in it, where not every case has it. */
+  readonly speaksOf?: string
+  /** The least number of ecosystems that it can be tried with; 1 unless it says so. */
+  readonly ecosystems?: number
   readonly cases: (worlds: fc.Arbitrary<World>) => fc.Arbitrary<Case>
 }
 
@@ -79,7 +83,7 @@ export const all = (verdicts: Iterable<Verdict>): Verdict => {
 
 /** A law over trials made for a world: the events of each, and the verdict on it. */
 export const law = <A>(
-  words: Pick<Law, "name" | "rules" | "says">,
+  words: Omit<Law, "cases">,
   make: (world: World) => fc.Arbitrary<A>,
   eventsOf: (trial: A, world: World) => ReadonlyArray<ControlEvent>,
   judge: (world: World, trial: A) => Verdict

@@ -93,7 +93,8 @@ export const retrying = law(
   {
     name: "retrying",
     rules: ["DE7"],
-    says: "a hold that time alone will end says when: then it is gone, and a millisecond before it is not"
+    says: "a hold that time alone will end says when: then it is gone, and a millisecond before it is not",
+    speaksOf: "a hold that time alone will end"
   },
   questions,
   asClaim,

@@ -23,7 +23,8 @@ export const edges = law(
   {
     name: "edges",
     rules: ["BR8", "BR17"],
-    says: "no event but a reset takes an open breaker to closed, and every edge raises the generation"
+    says: "no event but a reset takes an open breaker to closed, and every edge raises the generation",
+    speaksOf: "an open breaker"
   },
   ({ ecosystems, now }) =>
     fc

@@ -15,7 +15,8 @@ export const oneProbe = law(
   {
     name: "one probe",
     rules: ["BR9", "BR10"],
-    says: "of the claims that come while a probe is live none takes another"
+    says: "of the claims that come while a probe is live none takes another",
+    speaksOf: "a claim that takes the probe"
   },
   ({ ecosystems, now }) =>
     fc
@@ -67,7 +68,8 @@ export const fenced = law(
   {
     name: "fenced",
     rules: ["BR18"],
-    says: "a result of an older generation moves no breaker and is noticed, and its minutes count all the same"
+    says: "a result of an older generation moves no breaker and is noticed, and its minutes count all the same",
+    speaksOf: "a report under a grant of an older generation"
   },
   ({ ecosystems, now }) =>
     fc

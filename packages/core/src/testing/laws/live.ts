@@ -93,7 +93,8 @@ export const live = law(
   {
     name: "live",
     rules: ["DE6"],
-    says: "claims and passing attempts close every breaker within cool-down cap, lease and one week, from the end of its pause"
+    says: "claims and passing attempts close every breaker within cool-down cap, lease and one week, from the end of its pause",
+    speaksOf: "a breaker that is not closed, under a budget that admits a run"
   },
   ({ ecosystems, now }) =>
     fc

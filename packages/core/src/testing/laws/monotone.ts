@@ -123,7 +123,8 @@ export const monotoneRun = law(
   {
     name: "monotone run",
     rules: ["BR31"],
-    says: "a run with more failures in place of passes never turns a trip into no trip"
+    says: "a run with more failures in place of passes never turns a trip into no trip",
+    speaksOf: "a run that trips"
   },
   ({ ecosystems, now }) =>
     fc

@@ -13,9 +13,11 @@ import { after, all, fold, HELD, inTurn, isTrue, law, same, UNTRIED, type Verdic
 
 export const commutingReports = law(
   {
+    ecosystems: 2,
     name: "commuting reports",
     rules: ["EV4"],
-    says: "completions of different ecosystems at one instant give equal files in any order"
+    says: "completions of different ecosystems at one instant give equal files in any order",
+    speaksOf: "reports of two ecosystems"
   },
   ({ ecosystems, now }) =>
     fc
@@ -46,9 +48,11 @@ const limits = ({ file }: Control): string =>
 
 export const commutingClaims = law(
   {
+    ecosystems: 2,
     name: "commuting claims",
     rules: ["EV5"],
-    says: "claims commute when both orders admit both within the same limits"
+    says: "claims commute when both orders admit both within the same limits",
+    speaksOf: "two claims that are both admitted"
   },
   ({ ecosystems, now }) =>
     fc.tuple(fc.constantFrom(...ecosystems), fc.constantFrom(...ecosystems)).map(

@@ -42,7 +42,8 @@ export const rejecting = law(
   {
     name: "rejecting",
     rules: ["EV10"],
-    says: "what is rejected has changed nothing, and says why in one line"
+    says: "what is rejected has changed nothing, and says why in one line",
+    speaksOf: "an event that is rejected"
   },
   ({ ecosystems, now }) => EventArbitrary.event(ecosystems, now),
   (event) => [event],
@@ -62,7 +63,8 @@ export const idempotent = law(
   {
     name: "idempotent",
     rules: ["EV2"],
-    says: "an event that comes again changes nothing and is answered as not applied"
+    says: "an event that comes again changes nothing and is answered as not applied",
+    speaksOf: "an event that is not rejected"
   },
   ({ ecosystems, now }) => EventArbitrary.history(ecosystems, now, 25),
   (events) => events,

@@ -16,33 +16,52 @@ import type { Verb } from "../../Verb.ts"
 import type { World } from "../../World.ts"
 
 const DEFAULT_SECONDS = 10
-const RUNS = 100
+const DEFAULT_CASES = 100
 /** With a time stated, that alone ends it. */
-const RUNS_WITHOUT_END = 1_000_000
+const CASES_WITHOUT_END = 1_000_000
 
-const findingJson = ({ code, mend, message, path }: Finding.Finding): JsonObject => ({
+/** What ends the trying of the laws. */
+interface Bound {
+  /** A law; `undefined` where time alone ends it. */
+  readonly cases: number | undefined
+  /** `undefined` where no time does. */
+  readonly seconds: number | undefined
+}
+
+/** A place in the file, or the file itself. */
+const placeOf = (path: Finding.Path, name: string): string => (path.length === 0 ? name : Finding.printPath(path))
+
+const findingJson = ({ code, mend, message, path, severity }: Finding.Finding, name: string): JsonObject => ({
   code,
-  path: Finding.printPath(path),
+  severity,
+  path: placeOf(path, name),
   message,
   mend: mend.map((change) => ({
-    path: Finding.printPath(change.path),
+    path: placeOf(change.path, name),
     ...(change.value === undefined ? { remove: true } : { set: change.value })
   }))
 })
 
-const lawJson = ({ counterexample, law, runs, tried }: Asked): JsonObject => ({
-  law: law.name,
-  rules: law.rules,
-  says: law.says,
-  runs,
-  tried,
-  ...(counterexample === undefined
+const outcomeOf = ({ counterexample, untried }: Asked): "broken" | "held" | "untried" =>
+  counterexample !== undefined ? "broken" : untried === undefined ? "held" : "untried"
+
+const lawJson = (asked: Asked): JsonObject => ({
+  law: asked.law.name,
+  rules: asked.law.rules,
+  says: asked.law.says,
+  runs: asked.runs,
+  tried: asked.tried,
+  outcome: outcomeOf(asked),
+  ...(asked.untried === undefined ? {} : { why: asked.untried }),
+  ...(asked.counterexample === undefined
     ? {}
-    : { counterexample: { because: counterexample.because, story: counterexample.story } })
+    : { counterexample: { because: asked.counterexample.because, story: asked.counterexample.story } })
 })
 
-const findingText = ({ code, mend, message, path }: Finding.Finding): ReadonlyArray<Line> => [
-  { colour: "red", text: `${code} at ${path.length === 0 ? "the whole file" : Finding.printPath(path)}` },
+const findingText = ({ code, mend, message, path, severity }: Finding.Finding, name: string): ReadonlyArray<Line> => [
+  severity === "error"
+    ? { colour: "red", text: `${code} at ${placeOf(path, name)}` }
+    : { colour: "yellow", text: `warning: ${code} at ${placeOf(path, name)}` },
   `  ${message}`,
   `  mend: ${mend.map(Finding.printChange).join(", ")}`
 ]
@@ -70,44 +89,88 @@ const fileOf = Effect.fn("fileOf")(function* (given: Given, world: World) {
   return { file: file.success, name }
 })
 
+/** A seed repeats cases, and a time would end them elsewhere on another machine: the one or the other. */
+const boundOf = Effect.fn("boundOf")(function* (given: Given) {
+  const cases = yield* count(given, "cases")
+  const seconds = yield* count(given, "budget")
+  const seed = yield* count(given, "seed")
+  if (seconds === 0) return { cases: undefined, seconds }
+  if (seconds !== undefined && (seed !== undefined || cases !== undefined)) {
+    return yield* refuse(
+      "--budget ends the laws by time, --seed and --cases by their number: leave --budget out, or say --budget 0 for none"
+    )
+  }
+  const isRepeated = seed !== undefined || cases !== undefined
+  return {
+    cases: cases ?? (seconds === undefined ? DEFAULT_CASES : undefined),
+    seconds: seconds ?? (isRepeated ? undefined : DEFAULT_SECONDS)
+  }
+})
+
 /** Loads the laws only where there is time for them: they bring the engine that makes and shrinks cases along. */
-const lawsOf = (policy: Soundness.Sound["policy"], seed: number, seconds: number | undefined) =>
+const lawsOf = (policy: Soundness.Sound["policy"], seed: number, { cases, seconds }: Bound) =>
   Effect.promise(async (): Promise<ReadonlyArray<Asked>> => {
-    if (policy === undefined || seconds === 0) return []
+    if (policy === undefined || seconds === 0 || cases === 0) return []
     const { checkLaws } = await import("@batchbrake/core/testing/checkLaws")
-    const runs = seconds === undefined ? RUNS : RUNS_WITHOUT_END
-    return checkLaws(policy, { budgetMillis: (seconds ?? DEFAULT_SECONDS) * SECOND, runs, seed })
+    const asking = { runs: cases ?? CASES_WITHOUT_END, seed }
+    return checkLaws(policy, seconds === undefined ? asking : { ...asking, budgetMillis: seconds * SECOND })
   })
 
+/** How many laws held, and of which nothing can be said. */
+const lawsText = (
+  laws: ReadonlyArray<Asked>,
+  policy: Soundness.Sound["policy"],
+  seed: number,
+  { cases }: Bound
+): ReadonlyArray<string> => {
+  if (policy === undefined) return ["no law was tried: the file is no policy yet"]
+  if (laws.length === 0) {
+    const isEmpty = Object.keys(policy.ecosystems).length === 0
+    return [`no law was tried: ${isEmpty ? "the policy names no ecosystem" : "none was asked for"}`]
+  }
+  const untried = laws.filter((asked) => outcomeOf(asked) === "untried")
+  const held = laws.filter((asked) => outcomeOf(asked) === "held").length
+  const tried = laws.reduce((sum, { runs }) => sum + runs, 0)
+  const most = Math.max(cases ?? 0, ...laws.map(({ runs }) => runs))
+  const isUsual = cases === undefined ? most <= DEFAULT_CASES : most === DEFAULT_CASES
+  const again = isUsual ? `--seed ${seed}` : `--seed ${seed} --cases ${most}`
+  return [
+    `${counted(held, "law")} held, ${untried.length} not tried, in ${counted(tried, "case")}; ` +
+      `\`${again}\` tries the same ones again, whatever the time`,
+    ...untried.map((asked) => `  not tried: ${asked.law.name} (${asked.untried})`)
+  ]
+}
+
 const run = Effect.fn("policy check")(function* (given: Given, world: World) {
-  const seconds = yield* count(given, "budget")
+  const bound = yield* boundOf(given)
   const seed = (yield* count(given, "seed")) ?? Number.parseInt(world.random().slice(0, 5), 16) % 100_000
   const { file, name } = yield* fileOf(given, world)
   const { findings, policy } = Soundness.check(file)
-  const asked = yield* lawsOf(policy, seed, seconds)
-  const broken = asked.filter(({ counterexample }) => counterexample !== undefined)
-  const cases = asked.reduce((sum, { runs }) => sum + runs, 0)
-  const isFound = findings.length + broken.length > 0
+  const asked = yield* lawsOf(policy, seed, bound)
+  const broken = asked.filter((each) => outcomeOf(each) === "broken")
+  const warnings = findings.filter(({ severity }) => severity === "warning").length
+  const errors = findings.length - warnings
+  const isFound = errors + broken.length > 0
+  const warned = warnings === 0 ? "" : `, ${counted(warnings, "warning")}`
   return {
     exitCode: isFound ? EXIT.found : EXIT.done,
     json: {
       policy: { name, ...(policy === undefined ? {} : { hash: policy.hash }) },
-      findings: findings.map(findingJson),
+      findings: findings.map((each) => findingJson(each, name)),
       seed,
+      bound: {
+        ...(bound.cases === undefined ? {} : { cases: bound.cases }),
+        ...(bound.seconds === undefined ? {} : { seconds: bound.seconds })
+      },
       laws: asked.map(lawJson)
     },
     text: [
-      ...findings.flatMap(findingText),
+      ...findings.flatMap((each) => findingText(each, name)),
       ...broken.flatMap(lawText),
       isFound
-        ? `${name}: ${counted(findings.length, "finding")}, ${counted(broken.length, "broken law")}`
-        : { colour: "green" as const, text: `${name}: nothing found` },
-      ...(asked.length === 0
-        ? []
-        : [
-            `${counted(asked.length - broken.length, "law")} held in ${counted(cases, "case")}; ` +
-              `\`--seed ${seed}\` tries the same ones again`
-          ])
+        ? `${name}: ${counted(errors, "finding")}${warned}, ${counted(broken.length, "broken law")}`
+        : { colour: "green" as const, text: `${name}: nothing found${warned === "" ? "" : ` but${warned.slice(1)}`}` },
+      ...lawsText(asked, policy, seed, bound)
     ]
   }
 })
@@ -116,16 +179,21 @@ export const check: Verb = {
   description:
     "Is a policy sound? Its shape, with the path of every fault; what it can never do, with the smallest change that mends " +
     "it; and the laws of the gate under it, tried on events made up from a seed.",
-  examples: ["batchbrake policy check", "batchbrake policy check batch-policy.json --seed 7 --budget 2 --json"],
+  examples: ["batchbrake policy check", "batchbrake policy check batch-policy.json --seed 7 --cases 20 --json"],
   options: {
     budget: {
-      help: `seconds for the laws; 0 leaves them out (default: ${RUNS} cases a law, ${DEFAULT_SECONDS} s at most)`,
+      help: `seconds for the laws; 0 leaves them out (default: ${DEFAULT_CASES} cases a law, ${DEFAULT_SECONDS} s at most)`,
       type: "string",
       value: "SECONDS"
     },
-    seed: { help: "try the cases of an earlier check again", type: "string", value: "N" }
+    cases: { help: `cases a law, whatever the time (with --seed: ${DEFAULT_CASES})`, type: "string", value: "N" },
+    seed: {
+      help: "try the cases of an earlier check again: ended by their number, not by time",
+      type: "string",
+      value: "N"
+    }
   },
   run,
   takesNames: true,
-  usage: "[FILE|REV:PATH] [--seed N] [--budget SECONDS]"
+  usage: "[FILE|REV:PATH] [--seed N] [--cases N] [--budget SECONDS]"
 }
