@@ -22,6 +22,8 @@ export interface Line {
   readonly runs: number
   /** The most attempts that a run was taken to have had that was never made. */
   readonly limit: number
+  /** How many such runs there are: on record as held, or put in. */
+  readonly unmade: number
   /** No policy knows it: each refuses all of it. */
   readonly isStranger: boolean
   readonly old: Replay.Course
@@ -152,7 +154,8 @@ export const compare = (policies: Unrecorded.Policies, history: History, oldUnit
     limit: limits.get(ecosystem) ?? 0,
     new: after.courses.get(ecosystem) ?? NOTHING,
     old: old.courses.get(ecosystem) ?? NOTHING,
-    runs: lists.get(ecosystem)?.length ?? 0
+    runs: lists.get(ecosystem)?.length ?? 0,
+    unmade: all.filter((run) => !run.made && run.ecosystem === ecosystem).length
   }))
   return {
     attempts: runs.reduce((count, run) => count + Unrecorded.countOf(run), 0),

@@ -68,6 +68,7 @@ export const settled = ({ state, worst }: Doubtful): Doubtful => ({
 export const join = (one: Doubtful, other: Doubtful): Doubtful => {
   const windows = [one, other].map(({ state, worst }) => [state.window ?? "", worst ?? state.window ?? ""] as const)
   const [[left = "", leftWorst = ""] = [], [right = "", rightWorst = ""] = []] = windows
+  if (left === right && leftWorst === rightWorst) return settled(one)
   let [least, most] = ["", ""]
   for (let place = 0; place < left.length; place++) {
     least += left[place] === "F" && right[place] === "F" ? "F" : "P"

@@ -77,22 +77,25 @@ const roughly = (policy: BreakerPolicy, from: ReadonlyArray<Doubt.Doubtful>, mos
   const trips = new Map<string, Reached>()
   const keyOf = ({ state }: Doubt.Doubtful): string =>
     `${state.window?.length ?? 0} ${Branch.growthOf(policy, state, at)}`
-  const joinInto = (into: Map<string, Reached>, reached: Reached): void => {
-    const known = into.get(keyOf(reached))
-    into.set(keyOf(reached), known === undefined ? reached : { ...Doubt.join(known, reached), counted: known.counted })
+  /** Answers the window as it is known now; `undefined` where that is nothing new. */
+  const joined = (reached: Reached): Reached | undefined => {
+    const key = keyOf(reached)
+    const known = stays.get(key)
+    const now = known === undefined ? reached : { ...Doubt.join(known, reached), counted: known.counted }
+    stays.set(key, now)
+    return known !== undefined && now.state.window === known.state.window && now.worst === known.worst ? undefined : now
   }
   let front: ReadonlyArray<Doubt.Doubtful> = from
-  // After twice the window every place is open, and nothing is new.
-  for (let counted = 1; counted <= Math.min(most, 2 * policy.window); counted++) {
+  for (let counted = 1; counted <= most && front.length > 0; counted++) {
     const next = new Map<string, Reached>()
     for (const each of front) {
       const taken = Doubt.step(policy, each, "?", at)
-      if (taken.stays !== undefined) joinInto(next, { ...taken.stays, counted })
+      const now = taken.stays === undefined ? undefined : joined({ ...taken.stays, counted })
+      if (now !== undefined) next.set(keyOf(now), now)
       if (taken.trips === undefined) continue
       const key = Branch.keyOf(policy, taken.trips, at)
       if (!trips.has(key)) trips.set(key, { counted, state: taken.trips, worst: undefined })
     }
-    for (const reached of next.values()) joinInto(stays, reached)
     front = [...next.values()]
   }
   return { stays: [...stays.values()], trips: [...trips.values()] }

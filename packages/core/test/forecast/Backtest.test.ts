@@ -43,7 +43,7 @@ describe("A history (SPEC.md BT)", () => {
   const lines = [
     '{"at":"2026-03-02T02:00:00Z","ecosystem":"npm","passed":3,"failed":1,"minutes":{"macos":4}}',
     "",
-    '{"at":"2026-03-02T01:00:00Z","ecosystem":"pypi","results":"PFS","categories":{"network":[1]},"more":"kept out"}',
+    '{"at":"2026-03-02T01:00:00Z","ecosystem":"pypi","results":"PFS","categories":{"network":[1]}}',
     '{"at":"2026-03-02T03:00:00Z","ecosystem":"npm","held":true}',
     '{"at":"2026-03-02T04:00:00Z","ecosystem":"npm","outcome":"failure","before":"closed/0","after":"closed/1","attempted":3,"counts":"inferred"}',
     '{"at":"2026-03-02T05:00:00Z","ecosystem":"npm","outcome":"skipped-open","before":"open/5","after":"open/5"}',
@@ -86,6 +86,19 @@ describe("A history (SPEC.md BT)", () => {
     ['{"at":"2026-03-02T02:00:00Z","ecosystem":"npm","passed":-1}', "line 2, passed"],
     ['{"at":"2026-03-02T02:00:00Z","ecosystem":"npm","passed":100001}', "line 2, passed"],
     ['{"at":"2026-03-02T02:00:00Z","ecosystem":"npm","results":"PX"}', "line 2, results"],
+    ['{"at":"2026-03-02T02:00:00Z","ecosystem":"npm","pased":3}', "line 2, pased"],
+    ['{"at":"2026-03-02T02:00:00Z","ecosystem":"npm","failed":0,"results":"PF"}', "line 2, failed"],
+    ['{"at":"2026-03-02T02:00:00Z","ecosystem":"npm","passed":3,"categories":{}}', "line 2, categories"],
+    [
+      '{"at":"2026-03-02T02:00:00Z","ecosystem":"npm","results":"PF","categories":{"network":[1,2]}}',
+      "line 2, categories.network[1]"
+    ],
+    [
+      '{"at":"2026-03-02T02:00:00Z","ecosystem":"npm","results":"PF","categories":{"network":[0]}}',
+      "line 2, categories.network[0]"
+    ],
+    ['{"at":"2026-03-02T02:00:00Z","ecosystem":"npm","held":true,"failed":1}', "line 2, failed"],
+    ['{"at":"2026-03-02T02:00:00Z","ecosystem":"npm","held":true,"results":"P"}', "line 2, results"],
     ['{"outcome":"failure"}', "line 2, after"],
     ["{", "line 2"]
   ])("[BT5] that cannot be read names its first faulty line: %s", (line, path) => {
