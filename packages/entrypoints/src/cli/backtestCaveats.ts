@@ -31,7 +31,7 @@ export const strangersOf = ({ lines }: Comparison): ReadonlyArray<readonly [stri
 
 const sizes = (comparison: Comparison): string =>
   [...limitsOf(comparison)]
-    .map(([limit, names], _, { length }) => `${many(limit, "attempt")}${length > 1 ? ` (${names.join(", ")})` : ""}`)
+    .map(([limit, names], _, { length }) => `${count(limit)}${length > 1 ? ` (${names.join(", ")})` : ""}`)
     .join(", ")
 
 /** What was never made. */
@@ -77,7 +77,7 @@ export const caveatsOf = ({ comparison, oldUnit, recorded }: Backtest): Readonly
       : []),
     ...(divergence === undefined
       ? []
-      : ["A run on record stays as large as it was, also where the other policy would have had a larger one."]),
+      : ["A run on record stays as large as it was, also where a policy would have let more of it run."]),
     ...(lost.length > 0
       ? [
           `${lost.map(({ ecosystem }) => ecosystem).join(", ")}: too many outcomes to follow; from some point on the bounds are the widest possible.`
