@@ -59,7 +59,8 @@ export const withMinutes = (
 const middle = (numbers: ReadonlyArray<number>): number | undefined =>
   [...numbers].sort((left, right) => left - right)[Math.floor(numbers.length / 2)]
 
-const MOST_FILLED = 20_000
+/** More than these are not put in for an ecosystem. */
+export const MOST_FILLED = 20_000
 
 /**
  * Runs that the record lacks because whoever asked was held: in such a stretch, between the runs on record, one each

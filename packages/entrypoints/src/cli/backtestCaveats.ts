@@ -1,5 +1,6 @@
 /** What the figures of a backtest stand on, in sentences. */
 import type { Comparison } from "@batchbrake/core/forecast/Backtest"
+import { MOST_FILLED } from "@batchbrake/core/forecast/Unrecorded"
 import { format } from "@batchbrake/core/time/Instant"
 import { count, many } from "./amounts.ts"
 import type { Recorded } from "./history.ts"
@@ -48,6 +49,11 @@ const ofUnmade = (comparison: Comparison): ReadonlyArray<string> => {
     ...(filled > 0
       ? [
           `The record is taken to be the old policy's: what that held left no line. ${count(filled)} ${filled === 1 ? "run was" : "runs were"} put in for the new one, at each ecosystem's own pace, and ${every}. Another pace is not followed.`
+        ]
+      : []),
+    ...(filled > 0 && lines.some(({ unmade }) => unmade >= MOST_FILLED)
+      ? [
+          `No more than ${count(MOST_FILLED)} runs are put in for an ecosystem: later ones that were held are not followed.`
         ]
       : []),
     ...(held === 0 && doubt !== undefined
