@@ -147,6 +147,7 @@ export const compare = (policies: Unrecorded.Policies, history: History, oldUnit
     after.decisions,
     (ecosystem) => oldUnit === "attempts" && haveSameRules(policies.old, policies.new, ecosystem)
   )
+  const unmade = byEcosystem(all.filter(({ made }) => !made))
   const lines = [...old.courses.keys()].map((ecosystem) => ({
     divergence: parted.get(ecosystem),
     ecosystem,
@@ -155,7 +156,7 @@ export const compare = (policies: Unrecorded.Policies, history: History, oldUnit
     new: after.courses.get(ecosystem) ?? NOTHING,
     old: old.courses.get(ecosystem) ?? NOTHING,
     runs: lists.get(ecosystem)?.length ?? 0,
-    unmade: all.filter((run) => !run.made && run.ecosystem === ecosystem).length
+    unmade: unmade.get(ecosystem)?.length ?? 0
   }))
   return {
     attempts: runs.reduce((count, run) => count + Unrecorded.countOf(run), 0),

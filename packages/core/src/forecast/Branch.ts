@@ -21,8 +21,8 @@ export interface Branch {
 export interface Outcomes {
   /** The counted attempts as a closed breaker takes them. */
   readonly closed: string
-  /** What a probe may have met of them: one text where that is known. */
-  readonly probes: ReadonlyArray<string>
+  /** What a probe may have met of them, asked only of one: one text where that is known. */
+  readonly probes: () => ReadonlyArray<string>
   readonly attempts: number
   readonly minutes: number
 }
@@ -125,8 +125,9 @@ export const isCut = (policy: BreakerPolicy, decision: number, attempts: number)
 const probed = (policy: BreakerPolicy, branch: Branch, run: Outcomes, at: EpochMillis): ReadonlyArray<After> => {
   const isPart = isCut(policy, PROBED, run.attempts)
   const made = isPart ? policy.probeAttempts : run.attempts
-  return run.probes.map((outcomes) => {
-    const tally = isPart || run.probes.length > 1 ? Tally.copy(branch.tally) : branch.tally
+  const ways = run.probes()
+  return ways.map((outcomes) => {
+    const tally = isPart || ways.length > 1 ? Tally.copy(branch.tally) : branch.tally
     Tally.add(tally, "runsAdmitted", 1)
     Tally.add(tally, "attemptsAdmitted", made)
     if (isPart) {

@@ -33,9 +33,9 @@ export const ofRecorded = (
   const closed = Attempts.counted(run.attempts, own.breaker.ignoreCategories)
   const { failed, passed } = Attempts.tally(run.attempts)
   const known = { attempts: passed + failed, minutes: Spending.total(Spending.minutesOf(policy, run)) }
-  if (unit === "attempts") return { ...known, closed, probes: probesOf(run.attempts, own) }
+  if (unit === "attempts") return { ...known, closed, probes: () => probesOf(run.attempts, own) }
   const whole = asRun(closed)
-  return { ...known, closed: whole, probes: [whole] }
+  return { ...known, closed: whole, probes: () => [whole] }
 }
 
 export const ofUnmade = (

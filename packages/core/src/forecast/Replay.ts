@@ -59,7 +59,8 @@ const MOST_BRANCHES = 2048
 const MOST_DOUBTFUL = 64
 
 const isTooMany = (branches: ReadonlyArray<Branch.Branch>): boolean =>
-  branches.length > MOST_BRANCHES || branches.filter(({ worst }) => worst !== undefined).length > MOST_DOUBTFUL
+  branches.length > MOST_BRANCHES ||
+  (branches.length > MOST_DOUBTFUL && branches.filter(({ worst }) => worst !== undefined).length > MOST_DOUBTFUL)
 
 interface Moving {
   readonly own: Policy.EcosystemPolicy | undefined
