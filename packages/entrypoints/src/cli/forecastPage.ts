@@ -17,7 +17,11 @@ const plain = (value: number): string => {
 const above = (least: number, unit: string, value: number): string =>
   value !== 0 && value < least ? `< ${least} ${unit}` : `${plain(value)} ${unit}`
 
-const attempts = (value: number): string => (value === Number.POSITIVE_INFINITY ? "never" : plain(value))
+/** Means above this rest on probabilities so small that rounding leaves little of them. */
+const ROUGH = 1e18
+
+const attempts = (value: number): string =>
+  value === Number.POSITIVE_INFINITY ? "never" : value > ROUGH ? `> ${plain(ROUGH)}` : plain(value)
 const percent = (value: number): string => above(1e-9, "%", value * 100)
 const hours = (value: number): string => above(0.001, "h", value)
 

@@ -141,6 +141,11 @@ describe("The forecasts of a policy on the command line", () => {
       Object(found.ecosystems)[0].levels.find((each: { rate: number }) => each.rate === rate)
     assert.ok(level(0.99).attempts_to_trip.estimate > 1e15)
     assert.equal(level(1).attempts_to_trip.estimate, null)
+    workshop.write("wider.json", JSON.stringify({ ...POLICY, breaker: { window: 150 } }))
+    const explain = ["policy", "explain", "--policy", "wider.json", "--ecosystem", "npm", "--local"]
+    const { stdout } = await workshop.expecting(0, explain)
+    assert.match(stdout, /^99 % +0 % +< 1e-9 % +- +> 1e18 /m)
+    assert.match(stdout, /^100 % +0 % +0 % +- +never /m)
   })
 
   it("[BT8] backtest --markdown prints the comment and nothing else", async () => {
