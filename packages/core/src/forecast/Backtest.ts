@@ -1,12 +1,12 @@
 /** Two policies on one record: what each would have done, and where they part. */
-import * as Attempts from "../breaker/Attempts.ts"
 import { ecosystemOf, type Policy } from "../policy/Policy.ts"
 import type { EpochMillis } from "../time/Instant.ts"
 import * as Branch from "./Branch.ts"
 import type { History, Run } from "./History.ts"
+import type { Unit } from "./Outcomes.ts"
 import * as Replay from "./Replay.ts"
-import type { Held } from "./Spending.ts"
 import * as Tally from "./Tally.ts"
+import * as Unrecorded from "./Unrecorded.ts"
 
 /** The first run about which the two decide differently, or that leads them to different states. */
 export interface Divergence {
@@ -20,6 +20,12 @@ export interface Divergence {
 export interface Line {
   readonly ecosystem: string
   readonly runs: number
+  /** The most attempts that a run was taken to have had that was never made. */
+  readonly limit: number
+  /** How many such runs there are: on record as held, or put in. */
+  readonly unmade: number
+  /** No policy knows it: each refuses all of it. */
+  readonly isStranger: boolean
   readonly old: Replay.Course
   readonly new: Replay.Course
   readonly divergence: Divergence | undefined
@@ -41,14 +47,6 @@ export interface Comparison {
   readonly end: EpochMillis
 }
 
-const middle = (numbers: ReadonlyArray<number>): number | undefined =>
-  [...numbers].sort((left, right) => left - right)[Math.floor(numbers.length / 2)]
-
-const countOf = ({ attempts }: Run): number => {
-  const { failed, passed } = Attempts.tally(attempts)
-  return passed + failed
-}
-
 const byEcosystem = (runs: ReadonlyArray<Run>): ReadonlyMap<string, ReadonlyArray<Run>> => {
   const lists = new Map<string, Array<Run>>()
   for (const run of runs) {
@@ -57,46 +55,6 @@ const byEcosystem = (runs: ReadonlyArray<Run>): ReadonlyMap<string, ReadonlyArra
     lists.set(run.ecosystem, list)
   }
   return lists
-}
-
-/** The middle number of attempts of an ecosystem's runs that had any. */
-const sizesOf = (runs: ReadonlyMap<string, ReadonlyArray<Run>>): ReadonlyMap<string, number> =>
-  new Map([...runs].map(([name, list]) => [name, middle(list.map(countOf).filter((count) => count > 0)) ?? 1]))
-
-const usedBy = (run: Run | undefined): number =>
-  Object.values(run?.minutes ?? {}).reduce((sum, count) => sum + count, 0)
-
-const MOST_FILLED = 20_000
-
-/**
- * Runs that the record lacks because whoever asked was held: in such a stretch, between the runs on record, one each
- * pace of the ecosystem. Without outcomes.
- */
-const fill = (runs: ReadonlyArray<Run>, held: ReadonlyArray<Held>, end: EpochMillis): ReadonlyArray<Run> => {
-  const times = runs.map(({ at }) => at)
-  const gaps = times.slice(1).flatMap((at, index) => (at > (times[index] ?? at) ? [at - (times[index] ?? at)] : []))
-  const pace = middle(gaps)
-  // What one would have used is bounded by the most that a run of the ecosystem used.
-  const sample = runs.reduce<Run | undefined>(
-    (most, run) => (usedBy(run) > usedBy(most) ? run : (most ?? run)),
-    undefined
-  )
-  if (pace === undefined || sample === undefined) return []
-  const filled: Array<Run> = []
-  let free = Number.NEGATIVE_INFINITY
-  let next = 0
-  for (const { from, to } of [...held].sort((left, right) => left.from - right.from)) {
-    const until = Math.min(to, end)
-    for (let time = Math.max(from, free) + pace; time < until && filled.length < MOST_FILLED; time += pace) {
-      while (next < times.length && (times[next] ?? 0) < time - pace / 2) next++
-      // A run on record stands for itself.
-      if (Math.abs((times[next] ?? Number.POSITIVE_INFINITY) - time) <= pace / 2) continue
-      const attempts = { failed: 0, passed: 0, skipped: 0 }
-      filled.push({ at: time, attempts, ecosystem: sample.ecosystem, made: false, minutes: sample.minutes })
-      free = time
-    }
-  }
-  return filled
 }
 
 const WORDS = [
@@ -131,7 +89,9 @@ const divergences = (
     if (found.has(ecosystem)) continue
     const [old, next] = [before(run, index), after[index] ?? 0]
     if (!same.has(ecosystem)) same.set(ecosystem, hasSameRules(ecosystem))
-    const agrees = old === next && (isCertain(next) || same.get(ecosystem) === true)
+    // What another ecosystem is decided otherwise about can reach this one by the budget alone.
+    const isApart = found.size === 0 || (next & Branch.HELD_BY_BUDGET) === 0
+    const agrees = old === next && (isCertain(next) || (isApart && same.get(ecosystem) === true))
     if (old === undefined ? (next & Branch.ADMITTED) !== 0 : !agrees) {
       found.set(ecosystem, { at, ecosystem, new: wordsOf(next), old: wordsOf(old ?? 0) })
     }
@@ -161,20 +121,20 @@ const sum = (courses: ReadonlyArray<Replay.Course>): Tally.Bounds =>
  * outcome under both. Where it does not, it is taken to have been made under the old policy: what that held left no
  * line, and is put in for the new one.
  */
-export const compare = (
-  policies: { readonly old: Policy; readonly new: Policy },
-  { runs }: History,
-  oldUnit: Replay.Unit = "attempts"
-): Comparison => {
-  const lists = byEcosystem(runs)
+export const compare = (policies: Unrecorded.Policies, history: History, oldUnit: Unit = "attempts"): Comparison => {
+  const lists = byEcosystem(history.runs)
+  const runs = Unrecorded.withMinutes(policies, lists, history.runs)
   const end = runs.at(-1)?.at ?? 0
-  const terms = { end, sizes: sizesOf(lists), unit: "attempts" as const }
+  const limits = Unrecorded.limitsOf(policies, lists)
+  const terms = { end, limits, unit: "attempts" as const }
   const old = Replay.replay(policies.old, runs, { ...terms, unit: oldUnit })
   const held = runs.filter(({ made }) => !made).length
   const filled =
     held > 0
       ? []
-      : [...lists].flatMap(([name, list]) => fill(list, [...(old.courses.get(name)?.held ?? []), ...old.held], end))
+      : [...lists].flatMap(([name, list]) =>
+          Unrecorded.fill(policies, list, [...(old.courses.get(name)?.held ?? []), ...old.held], end)
+        )
   const all = filled.length === 0 ? runs : [...runs, ...filled].sort((left, right) => left.at - right.at)
   const after = Replay.replay(policies.new, all, terms)
   const places = filled.length === 0 ? undefined : new Map(runs.map((run, index) => [run, index]))
@@ -187,15 +147,19 @@ export const compare = (
     after.decisions,
     (ecosystem) => oldUnit === "attempts" && haveSameRules(policies.old, policies.new, ecosystem)
   )
+  const unmade = byEcosystem(all.filter(({ made }) => !made))
   const lines = [...old.courses.keys()].map((ecosystem) => ({
     divergence: parted.get(ecosystem),
     ecosystem,
+    isStranger: [policies.old, policies.new].every((policy) => ecosystemOf(policy, ecosystem) === undefined),
+    limit: limits.get(ecosystem) ?? 0,
     new: after.courses.get(ecosystem) ?? NOTHING,
     old: old.courses.get(ecosystem) ?? NOTHING,
-    runs: lists.get(ecosystem)?.length ?? 0
+    runs: lists.get(ecosystem)?.length ?? 0,
+    unmade: unmade.get(ecosystem)?.length ?? 0
   }))
   return {
-    attempts: runs.reduce((count, run) => count + countOf(run), 0),
+    attempts: runs.reduce((count, run) => count + Unrecorded.countOf(run), 0),
     divergence: [...parted.values()].sort((left, right) => left.at - right.at)[0],
     end,
     filled: filled.length,

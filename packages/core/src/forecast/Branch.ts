@@ -6,19 +6,31 @@ import * as Breaker from "../breaker/Breaker.ts"
 import type { BreakerState } from "../breaker/BreakerState.ts"
 import type { BreakerPolicy } from "../policy/Policy.ts"
 import type { EpochMillis } from "../time/Instant.ts"
+import * as Doubt from "./Doubt.ts"
 import * as OutcomeChain from "./OutcomeChain.ts"
 import * as Tally from "./Tally.ts"
 
 export interface Branch {
   readonly state: BreakerState
+  /** Where its window is not known to the attempt: see {@link Doubt}. */
+  readonly worst: string | undefined
   readonly tally: Tally.Bounds
 }
 
-/** The counted attempts of a run as the two states meet them, and how many attempts there were. */
+/** What a run on record came to. */
 export interface Outcomes {
+  /** The counted attempts as a closed breaker takes them. */
   readonly closed: string
-  readonly probe: string
+  /** What a probe may have met of them, asked only of one: one text where that is known. */
+  readonly probes: () => ReadonlyArray<string>
   readonly attempts: number
+  readonly minutes: number
+}
+
+/** Where admitting a run leads, and what became of it. */
+export interface After {
+  readonly branch: Branch
+  readonly became: number
 }
 
 /** What became of a run, as a bit each, so that several possibilities are one number. */
@@ -48,7 +60,7 @@ const patternOf = (policy: BreakerPolicy, window: string, passesToForget: number
 }
 
 /** The part of the past that lengthens later cool-downs. */
-const growthOf = (policy: BreakerPolicy, state: BreakerState, at: EpochMillis): string => {
+export const growthOf = (policy: BreakerPolicy, state: BreakerState, at: EpochMillis): string => {
   const { closedAt, openedAt, trips } = state
   if (policy.coolDownMultiplier === 1 || policy.coolDownCapMillis <= policy.coolDownMillis) return ""
   const level = Breaker.coolDown(policy, trips + 1) >= policy.coolDownCapMillis ? "most" : String(trips)
@@ -59,8 +71,9 @@ const growthOf = (policy: BreakerPolicy, state: BreakerState, at: EpochMillis): 
 }
 
 /** Names all that later decisions can depend on: two states of one name go on alike. See {@link OutcomeChain}. */
-export const keyOf = (policy: BreakerPolicy, state: BreakerState, at: EpochMillis): string => {
+export const keyOf = (policy: BreakerPolicy, state: BreakerState, at: EpochMillis, worst?: string): string => {
   const growth = growthOf(policy, state, at)
+  if (worst !== undefined) return `d ${state.window ?? ""} ${worst} ${growth}`
   switch (state.state) {
     case "closed": {
       const passes = policy.window - OutcomeChain.mostFailures(policy)
@@ -84,8 +97,8 @@ export const hold = (branch: Branch, attempts: number, byBudget: boolean): Branc
 const RUN_KEY = "replayed"
 const RECENT: ReadonlyArray<string> = []
 
-const settled = (policy: BreakerPolicy, state: BreakerState, outcomes: Outcomes, at: EpochMillis): BreakerState =>
-  Breaker.settle(policy, state, { grantedGeneration: state.generation, runKey: RUN_KEY }, outcomes, at).state
+const settled = (policy: BreakerPolicy, state: BreakerState, closed: string, probe: string, at: EpochMillis) =>
+  Breaker.settle(policy, state, { grantedGeneration: state.generation, runKey: RUN_KEY }, { closed, probe }, at).state
 
 /** What the gate would say of a run, the budget aside. */
 export const decisionOf = (policy: BreakerPolicy, state: BreakerState, at: EpochMillis): number => {
@@ -94,33 +107,65 @@ export const decisionOf = (policy: BreakerPolicy, state: BreakerState, at: Epoch
   return _tag === "Run" || policy.mode === "observe" ? RAN : HELD
 }
 
-/** A run that is admitted, and reports at once: where that leads, and what became of it. Changes the tally in place. */
+/** A probe that met these counted attempts. The tally is changed in place. */
+export const probe = (policy: BreakerPolicy, branch: Branch, outcomes: string, at: EpochMillis): After => {
+  const { tally } = branch
+  const asked = Breaker.claim(policy, branch.state, { recentProbes: RECENT, runKey: RUN_KEY }, at)
+  const state = settled(policy, asked, outcomes, outcomes, at)
+  Tally.add(tally, "probes", 1)
+  if (state.state === "open" || outcomes === "") Tally.add(tally, "wastedProbes", 1)
+  if (state.state === "closed") Tally.add(tally, "closings", 1)
+  return { became: state.state === "closed" ? CLOSED : PROBED, branch: { state, tally, worst: undefined } }
+}
+
+/** Whether a run is more than a probe takes: then which of its attempts were probed, and its minutes, are not known. */
+export const isCut = (policy: BreakerPolicy, decision: number, attempts: number): boolean =>
+  decision === PROBED && attempts > policy.probeAttempts
+
+const probed = (policy: BreakerPolicy, branch: Branch, run: Outcomes, at: EpochMillis): ReadonlyArray<After> => {
+  const isPart = isCut(policy, PROBED, run.attempts)
+  const made = isPart ? policy.probeAttempts : run.attempts
+  const ways = run.probes()
+  return ways.map((outcomes) => {
+    const tally = isPart || ways.length > 1 ? Tally.copy(branch.tally) : branch.tally
+    Tally.add(tally, "runsAdmitted", 1)
+    Tally.add(tally, "attemptsAdmitted", made)
+    if (isPart) {
+      Tally.add(tally, "attemptsRefused", run.attempts - made)
+      Tally.addBetween(tally, "minutes", 0, run.minutes)
+    } else Tally.add(tally, "minutes", run.minutes)
+    return probe(policy, { ...branch, tally }, outcomes, at)
+  })
+}
+
+/** A run on record that is admitted, and reports at once: where that may lead. Changes the tally in place. */
 export const admit = (
   policy: BreakerPolicy,
   branch: Branch,
   decision: number,
-  outcomes: Outcomes,
+  run: Outcomes,
   at: EpochMillis
-): { readonly branch: Branch; readonly became: number } => {
-  const { state, tally } = branch
-  const isProbe = decision === PROBED
-  const made = isProbe ? Math.min(outcomes.attempts, policy.probeAttempts) : outcomes.attempts
+): ReadonlyArray<After> => {
+  if (decision === PROBED) return probed(policy, branch, run, at)
+  const { state, tally, worst } = branch
   Tally.add(tally, "runsAdmitted", 1)
-  Tally.add(tally, "attemptsAdmitted", made)
-  if (made < outcomes.attempts) Tally.add(tally, "attemptsRefused", outcomes.attempts - made)
-  const asked = isProbe ? Breaker.claim(policy, state, { recentProbes: RECENT, runKey: RUN_KEY }, at) : state
-  const next = settled(policy, asked, outcomes, at)
-  const after = { state: next, tally }
-  if (isProbe) {
-    Tally.add(tally, "probes", 1)
-    if (next.state === "open" || outcomes.probe === "") Tally.add(tally, "wastedProbes", 1)
-    if (next.state !== "closed") return { became: PROBED, branch: after }
-    Tally.add(tally, "closings", 1)
-    return { became: CLOSED, branch: after }
+  Tally.add(tally, "attemptsAdmitted", run.attempts)
+  Tally.add(tally, "minutes", run.minutes)
+  if (worst === undefined || state.state !== "closed") {
+    const next = settled(policy, state, run.closed, run.closed, at)
+    if (state.state !== "closed" || next.state === "closed") {
+      return [{ became: RAN, branch: { state: next, tally, worst: undefined } }]
+    }
+    Tally.add(tally, "trips", 1)
+    return [{ became: TRIPPED, branch: { state: next, tally, worst: undefined } }]
   }
-  if (state.state !== "closed" || next.state === "closed") return { became: RAN, branch: after }
-  Tally.add(tally, "trips", 1)
-  return { became: TRIPPED, branch: after }
+  const { stays, trips } = Doubt.take(policy, { state, worst }, run.closed, at)
+  const tripped = trips === undefined || stays === undefined ? tally : Tally.copy(tally)
+  if (trips !== undefined) Tally.add(tripped, "trips", 1)
+  return [
+    ...(stays === undefined ? [] : [{ became: RAN, branch: { ...Doubt.settled(stays), tally } }]),
+    ...(trips === undefined ? [] : [{ became: TRIPPED, branch: { state: trips, tally: tripped, worst: undefined } }])
+  ]
 }
 
 /** Joins ways that stand alike. */
@@ -132,9 +177,30 @@ export const merge = (
   if (branches.length < 2) return branches
   const joined = new Map<string, Branch>()
   for (const branch of branches) {
-    const key = keyOf(policy, branch.state, at)
+    const key = keyOf(policy, branch.state, at, branch.worst)
     const known = joined.get(key)
     joined.set(key, known === undefined ? branch : { ...known, tally: Tally.either(known.tally, branch.tally) })
+  }
+  return [...joined.values()]
+}
+
+/** Closed ways whose windows have one length become one: less is known then, and there are few of them. */
+export const blur = (
+  policy: BreakerPolicy,
+  branches: ReadonlyArray<Branch>,
+  at: EpochMillis
+): ReadonlyArray<Branch> => {
+  const joined = new Map<string, Branch>()
+  for (const branch of branches) {
+    const { state, tally } = branch
+    if (state.state !== "closed") {
+      joined.set(keyOf(policy, state, at), branch)
+      continue
+    }
+    const key = `${state.window?.length ?? 0} ${growthOf(policy, state, at)}`
+    const known = joined.get(key)
+    const either = known === undefined ? tally : Tally.either(known.tally, tally)
+    joined.set(key, { ...Doubt.join(known ?? branch, branch), tally: either })
   }
   return [...joined.values()]
 }

@@ -3,7 +3,7 @@ import type { EcosystemPolicy } from "../policy/Policy.ts"
 import * as FirstTrip from "./FirstTrip.ts"
 import * as OpenTime from "./OpenTime.ts"
 import { statesOf } from "./OutcomeChain.ts"
-import { meanSteps, type RunLength, trippedBy } from "./RunLength.ts"
+import { meanSteps, type RunLength, steadyWithin, trippedBy } from "./RunLength.ts"
 import type { Bounded } from "./WindowBounds.ts"
 
 /** A figure and its bounds; three times the same where it is exact. */
@@ -20,6 +20,10 @@ export interface Level {
   readonly tripWithin100: Range
   /** The same within the counted attempts of a week; `undefined` where the pace is not known. */
   readonly tripWithinWeek: Range | undefined
+  /** The probability of a trip within 100 counted attempts in the long run, of a breaker whose window is full. */
+  readonly steadyTripWithin100: Range
+  /** The same within the counted attempts of a week; `undefined` where the pace is not known. */
+  readonly steadyTripWithinWeek: Range | undefined
   /** Counted attempts from a close to the trip. `Infinity`: it never trips. */
   readonly attemptsToTrip: Range
   /**
@@ -60,6 +64,8 @@ const levelOf = (
 ): Level => {
   const run = trip.fromEmpty(rate)
   const within = (attempts: number): Range => rangeOf(run, (each) => trippedBy(each, attempts))
+  const steady = (attempts: number): Range => rangeOf(run, (each) => steadyWithin(each, attempts))
+  const attemptsAWeek = pace === undefined ? undefined : Math.round(pace.runsPerWeek * pace.attemptsPerRun)
   return {
     attemptsToDetect: rate < own.slo ? rangeOf(trip.afterDrop(own.slo, rate), (each) => meanSteps(each, 1)) : undefined,
     attemptsToTrip: rangeOf(run, (each) => meanSteps(each, 1)),
@@ -68,8 +74,10 @@ const levelOf = (
         ? undefined
         : rangeOf(run, (each) => HOURS_A_WEEK * OpenTime.share(own.breaker, rate, pace, each)),
     rate,
+    steadyTripWithin100: steady(100),
+    steadyTripWithinWeek: attemptsAWeek === undefined ? undefined : steady(attemptsAWeek),
     tripWithin100: within(100),
-    tripWithinWeek: pace === undefined ? undefined : within(Math.round(pace.runsPerWeek * pace.attemptsPerRun))
+    tripWithinWeek: attemptsAWeek === undefined ? undefined : within(attemptsAWeek)
   }
 }
 

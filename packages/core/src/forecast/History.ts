@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 import * as Attempts from "../breaker/Attempts.ts"
 import type { Minutes } from "../budget/Minutes.ts"
 import type { ControlEvent } from "../control/ControlEvent.ts"
-import { decodeWith, type Fault } from "../json/Fault.ts"
+import { decodeWith, describe, type Fault } from "../json/Fault.ts"
 import { Count, InstantText, Name } from "../json/Field.ts"
 import { isObject, type Json } from "../json/Json.ts"
 import { type EpochMillis, parse as instantOf } from "../time/Instant.ts"
@@ -45,18 +45,45 @@ const Line = Schema.Struct({
   held: Schema.optionalKey(Schema.Boolean)
 })
 
-const decodeLine = decodeWith(Line, "open")
+const decodeLine = decodeWith(Line, "closed")
 
 /** A line, of either shape: what became of it. */
 type Read = { readonly run: Run; readonly known: string } | { readonly leftOut: string }
 
 const none: Attempts.BareCounts = { failed: 0, passed: 0, skipped: 0 }
 
+const COUNTS = ["passed", "failed", "skipped"] as const
+
+/** What a line says that cannot all be so. */
+const contradictionOf = (line: typeof Line.Type): Fault | undefined => {
+  const { categories, held = false, results } = line
+  const fault = (path: string, found: string, expected: string): Fault => ({ expected, found, path })
+  const count = COUNTS.find((key) => line[key] !== undefined)
+  if (results !== undefined && count !== undefined) {
+    return fault(count, String(line[count]), "no such key beside results, which has the attempts in order")
+  }
+  if (results === undefined && categories !== undefined) {
+    return fault("categories", "categories without results", "results, of which they name places")
+  }
+  for (const [category, places] of Object.entries(categories ?? {})) {
+    const index = places.findIndex((place) => (results ?? "")[place] !== "F")
+    if (index >= 0) {
+      return fault(`categories.${category}[${index}]`, String(places[index]), "the place of an F in results, from 0")
+    }
+  }
+  const attempted = COUNTS.find((key) => (line[key] ?? 0) > 0) ?? ((results ?? "") === "" ? undefined : "results")
+  return held && attempted !== undefined
+    ? fault(attempted, describe(line[attempted]), "nothing: a run that was held had no attempts")
+    : undefined
+}
+
 const ofOwn = (value: Json): Result.Result<Read, ReadonlyArray<Fault>> =>
   Result.flatMap(decodeLine(value), (line): Result.Result<Read, ReadonlyArray<Fault>> => {
     const { categories, failed = 0, held = false, passed = 0, results, skipped = 0 } = line
     const attempts = results === undefined ? { failed, passed, skipped } : { categories: categories ?? {}, results }
     const counts = Attempts.tally(attempts)
+    const contradiction = contradictionOf(line)
+    if (contradiction !== undefined) return Result.fail([contradiction])
     const total = counts.passed + counts.failed + counts.skipped
     if (total > Attempts.MOST_ATTEMPTS) {
       const expected = `at most ${Attempts.MOST_ATTEMPTS} attempts a run`

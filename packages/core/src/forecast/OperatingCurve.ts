@@ -1,14 +1,14 @@
 /**
  * The operating characteristic of a breaker: for each true success rate the probability that it stays closed over 100
- * attempts. The picture that acceptance sampling judges a plan by (E. L. Grant, "Statistical Quality Control", 1946).
+ * attempts, its window full. The picture that acceptance sampling judges a plan by (E. L. Grant, "Statistical Quality Control", 1946).
  */
 import * as FirstTrip from "./FirstTrip.ts"
 import type { Rule } from "./OutcomeChain.ts"
-import { trippedBy } from "./RunLength.ts"
+import { steadyWithin } from "./RunLength.ts"
 
 export interface Curve {
   readonly name: string
-  /** By rate, ascending: the probability of no trip within 100 attempts from an empty window. */
+  /** By rate, ascending: the probability of no trip within 100 attempts in the long run, from a full window. */
   readonly points: ReadonlyArray<{ readonly rate: number; readonly stays: number }>
 }
 
@@ -21,7 +21,7 @@ export const of = (name: string, rule: Rule, trip: FirstTrip.FirstTrip = FirstTr
     name,
     points: Array.from({ length: STEPS + 1 }, (_, index) => {
       const rate = index / STEPS
-      return { rate, stays: 1 - Math.min(1, trippedBy(trip.fromEmpty(rate).estimate, ATTEMPTS)) }
+      return { rate, stays: 1 - Math.min(1, steadyWithin(trip.fromEmpty(rate).estimate, ATTEMPTS)) }
     })
   }
 }

@@ -2,9 +2,9 @@
  * Recorded runs, decided anew under one policy: by the breaker and the budget themselves, without the ledger and the
  * control file around them, so that a million attempts take about a second. A test holds it against decide and reduce.
  *
- * A run is admitted and reports at the time of its report. What took place keeps the outcomes on record. For one that
- * was never made every outcome is followed: nothing counted, or any number of failures among as many attempts as the
- * ecosystem's runs usually have, spread evenly as bare counts are. The answers are bounds over all of these.
+ * A run is admitted and reports at the time of its report. What took place keeps the outcomes on record. One that was
+ * never made is followed with everything that it may have come to: any number of attempts up to a limit, in any order. Of
+ * a run with bare counts that is more than a probe takes, each choice of attempts is. The answers are bounds over these.
  */
 import * as Attempts from "../breaker/Attempts.ts"
 import * as BreakerState from "../breaker/BreakerState.ts"
@@ -12,11 +12,10 @@ import * as Policy from "../policy/Policy.ts"
 import type { EpochMillis } from "../time/Instant.ts"
 import * as Branch from "./Branch.ts"
 import type { Run } from "./History.ts"
+import * as Outcomes from "./Outcomes.ts"
 import * as Spending from "./Spending.ts"
 import * as Tally from "./Tally.ts"
-
-/** What an attempt is: as recorded, or each run as one, failed where fewer than half of its counted attempts passed. */
-export type Unit = "attempts" | "runs"
+import * as Unmade from "./Unmade.ts"
 
 /** When a breaker tripped; `certain` if it did whatever the unknown outcomes were. */
 export interface Trip {
@@ -44,15 +43,24 @@ export interface Replayed {
 }
 
 export interface Terms {
-  readonly unit: Unit
-  /** Attempts that a run of an ecosystem usually has. */
-  readonly sizes: ReadonlyMap<string, number>
+  readonly unit: Outcomes.Unit
+  /** The most attempts that a run of an ecosystem may have had that was never made. */
+  readonly limits: ReadonlyMap<string, number>
   /** The end of the record. */
   readonly end: EpochMillis
 }
 
+const limitOf = ({ limits }: Terms, { ecosystem }: Run): number => limits.get(ecosystem) ?? 1
+
 /** More ways than this are not followed. */
-const MOST_BRANCHES = 4096
+const MOST_BRANCHES = 2048
+
+/** More windows in doubt than this are joined: they are slow to follow, and know little. */
+const MOST_DOUBTFUL = 64
+
+const isTooMany = (branches: ReadonlyArray<Branch.Branch>): boolean =>
+  branches.length > MOST_BRANCHES ||
+  (branches.length > MOST_DOUBTFUL && branches.filter(({ worst }) => worst !== undefined).length > MOST_DOUBTFUL)
 
 interface Moving {
   readonly own: Policy.EcosystemPolicy | undefined
@@ -62,34 +70,6 @@ interface Moving {
   held: Array<Spending.Held>
   uncertainFrom: EpochMillis | undefined
   lostFrom: EpochMillis | undefined
-}
-
-const asRun = (outcomes: string): string => {
-  if (outcomes === "") return ""
-  let failed = 0
-  for (let index = 0; index < outcomes.length; index++) if (outcomes[index] === "F") failed++
-  return failed * 2 > outcomes.length ? "F" : "P"
-}
-
-const outcomesOf = (attempts: Attempts.Attempts, own: Policy.EcosystemPolicy, unit: Unit): Branch.Outcomes => {
-  const ignored = own.breaker.ignoreCategories
-  const closed = Attempts.counted(attempts, ignored)
-  const { failed, passed } = Attempts.tally(attempts)
-  if (unit === "attempts") {
-    return { attempts: passed + failed, closed, probe: Attempts.countedForProbe(attempts, ignored) }
-  }
-  const whole = asRun(closed)
-  return { attempts: passed + failed, closed: whole, probe: whole }
-}
-
-const UNMADE: Attempts.BareCounts = { failed: 0, passed: 0, skipped: 0 }
-
-/** Everything that a run may have come to. */
-const possibilities = (run: Run, own: Policy.EcosystemPolicy, terms: Terms): ReadonlyArray<Branch.Outcomes> => {
-  if (run.made) return [outcomesOf(run.attempts, own, terms.unit)]
-  const size = terms.sizes.get(run.ecosystem) ?? 1
-  const tallies = Array.from({ length: size + 1 }, (_, failed) => ({ failed, passed: size - failed, skipped: 0 }))
-  return [UNMADE, ...tallies].map((attempts) => outcomesOf(attempts, own, terms.unit))
 }
 
 const passTime = (moving: Moving, at: EpochMillis): void => {
@@ -102,7 +82,7 @@ const passTime = (moving: Moving, at: EpochMillis): void => {
 }
 
 /** Nothing is known any more: each run may have been anything. */
-const widen = ({ tally }: Branch.Branch, attempts: number, minutes: number): void => {
+const widen = ({ tally }: Branch.Branch, attempts: number, made: boolean, minutes: number): void => {
   for (const key of [
     "trips",
     "closings",
@@ -115,7 +95,7 @@ const widen = ({ tally }: Branch.Branch, attempts: number, minutes: number): voi
     tally.high[key]++
   }
   tally.high.attemptsAdmitted += attempts
-  tally.high.attemptsRefused += attempts
+  if (made) tally.high.attemptsRefused += attempts
   tally.high.minutes += minutes
 }
 
@@ -123,6 +103,8 @@ interface Turn {
   readonly next: ReadonlyArray<Branch.Branch>
   readonly mask: number
   readonly tripped: number
+  /** Whether every way uses all the minutes on record. */
+  readonly isWhole: boolean
 }
 
 /** One run against every way in which its breaker may stand. */
@@ -132,35 +114,36 @@ const turn = (
   moving: Moving,
   run: Run,
   says: Spending.Says,
-  ways: ReadonlyArray<Branch.Outcomes>
+  terms: Terms
 ): Turn => {
   const next: Array<Branch.Branch> = []
-  const recorded = run.made ? (ways[0]?.attempts ?? 0) : 0
-  const minutes = Spending.total(Spending.minutesOf(policy, run))
-  let [mask, tripped] = [0, 0]
+  const asked: Array<Unmade.Asked> = []
+  const made = run.made ? Outcomes.ofRecorded(policy, run, own, terms.unit) : undefined
+  let [mask, tripped, isWhole] = [0, 0, run.made]
   for (const branch of moving.branches) {
     const decision = Branch.decisionOf(own.breaker, branch.state, run.at)
     const isHeld = decision === Branch.HELD
     const mayAdmit = !isHeld && says.admits
-    const mayHold = isHeld || says.refuses
-    if (mayHold) {
+    if (isHeld || says.refuses) {
       const held = mayAdmit ? { ...branch, tally: Tally.copy(branch.tally) } : branch
-      next.push(Branch.hold(held, recorded, !isHeld))
+      next.push(Branch.hold(held, made?.attempts ?? 0, !isHeld))
       mask |= isHeld ? Branch.HELD : Branch.HELD_BY_BUDGET
     }
-    if (!mayAdmit) continue
-    for (const way of ways) {
-      const from = ways.length > 1 ? { ...branch, tally: Tally.copy(branch.tally) } : branch
-      const after = Branch.admit(own.breaker, from, decision, way, run.at)
-      const { tally } = after.branch
-      if (run.made) Tally.add(tally, "minutes", minutes)
-      else tally.high.minutes += minutes
-      if (after.became === Branch.TRIPPED) tripped++
-      mask |= after.became
-      next.push(after.branch)
-    }
+    if (mayAdmit) asked.push({ branch, decision })
   }
-  return { mask, next, tripped }
+  const afters =
+    made === undefined
+      ? Unmade.admit(own.breaker, asked, Outcomes.ofUnmade(policy, run, own, terms.unit, limitOf(terms, run)), run.at)
+      : asked.flatMap(({ branch, decision }) => {
+          if (Branch.isCut(own.breaker, decision, made.attempts)) isWhole = false
+          return Branch.admit(own.breaker, branch, decision, made, run.at)
+        })
+  for (const { became, branch } of afters) {
+    if (became === Branch.TRIPPED) tripped++
+    mask |= became
+    next.push(branch)
+  }
+  return { isWhole, mask, next, tripped }
 }
 
 const note = (moving: Moving, { next, tripped }: Turn, at: EpochMillis): void => {
@@ -175,7 +158,7 @@ const note = (moving: Moving, { next, tripped }: Turn, at: EpochMillis): void =>
 
 const begin = (policy: Policy.Policy, run: Run): Moving => ({
   at: run.at,
-  branches: [{ state: BreakerState.initial, tally: Tally.certain() }],
+  branches: [{ state: BreakerState.initial, tally: Tally.certain(), worst: undefined }],
   lostFrom: undefined,
   own: Policy.ecosystemOf(policy, run.ecosystem),
   held: [],
@@ -183,7 +166,7 @@ const begin = (policy: Policy.Policy, run: Run): Moving => ({
   uncertainFrom: undefined
 })
 
-const LOST = Branch.ADMITTED | Branch.HELD
+const LOST = Branch.ADMITTED | Branch.HELD | Branch.HELD_BY_BUDGET
 
 /** Follows one run. Answers what was decided about it. */
 const follow = (policy: Policy.Policy, moving: Moving, spending: Spending.Spending, run: Run, terms: Terms): number => {
@@ -196,21 +179,22 @@ const follow = (policy: Policy.Policy, moving: Moving, spending: Spending.Spendi
     return Branch.HELD
   }
   const minutes = Spending.minutesOf(policy, run)
-  const ways = possibilities(run, own, terms)
   if (moving.lostFrom !== undefined) {
-    widen(first, ways.at(-1)?.attempts ?? 0, Spending.total(minutes))
+    const { failed, passed } = Attempts.tally(run.attempts)
+    widen(first, run.made ? passed + failed : limitOf(terms, run), run.made, Spending.total(minutes))
     Spending.add(spending, LOST, false, minutes)
     return LOST
   }
-  const done = turn(policy, own, moving, run, Spending.ask(policy, spending, run.at), ways)
+  const done = turn(policy, own, moving, run, Spending.ask(policy, spending, run.at), terms)
   moving.branches = Branch.merge(own.breaker, done.next, run.at)
+  if (isTooMany(moving.branches)) moving.branches = Branch.blur(own.breaker, moving.branches, run.at)
   note(moving, done, run.at)
-  Spending.add(spending, done.mask, run.made, minutes)
+  Spending.add(spending, done.mask, done.isWhole, minutes)
   Spending.ask(policy, spending, run.at)
   if (done.next.length > 1) moving.uncertainFrom ??= run.at
   if (moving.branches.length > MOST_BRANCHES) {
     const tally = moving.branches.map((branch) => branch.tally).reduce(Tally.either)
-    moving.branches = [{ state: BreakerState.initial, tally: Tally.copy(tally) }]
+    moving.branches = [{ state: BreakerState.initial, tally: Tally.copy(tally), worst: undefined }]
     moving.lostFrom = run.at
   }
   return done.mask

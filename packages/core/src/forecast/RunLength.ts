@@ -27,6 +27,13 @@ export const trippedBy = ({ cycle, head, loss }: RunLength, attempts: number): n
   return tripped + (1 - tripped) * more
 }
 
+/**
+ * The probability of a trip within so many attempts in the long run: of a breaker that has been closed for long, so that
+ * its window is full. From the share that a cycle loses, which settles there.
+ */
+export const steadyWithin = ({ cycle, loss }: RunLength, attempts: number): number =>
+  loss >= 1 ? (attempts > 0 ? 1 : 0) : -Math.expm1((attempts / cycle.length) * Math.log1p(-loss))
+
 const MOST_TERMS = 2_000_000
 
 /**

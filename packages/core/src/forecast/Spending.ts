@@ -89,10 +89,10 @@ const addTo = (sums: Sums, minutes: Minutes.Minutes): void => {
   }
 }
 
-/** Counts the minutes of a run that was admitted, or may have been. */
-export const add = (spending: Spending, mask: number, made: boolean, minutes: Minutes.Minutes): void => {
+/** Counts the minutes of a run that was admitted, or may have been; those of one that is not whole are not certain. */
+export const add = (spending: Spending, mask: number, isWhole: boolean, minutes: Minutes.Minutes): void => {
   if ((mask & Branch.ADMITTED) === 0 || Minutes.isNone(minutes)) return
-  const isCertain = made && (mask & (Branch.HELD | Branch.HELD_BY_BUDGET)) === 0
+  const isCertain = isWhole && (mask & (Branch.HELD | Branch.HELD_BY_BUDGET)) === 0
   spending.says = undefined
   spending.headroom -= total(minutes)
   if (!isCertain && spending.high === spending.low) spending.low = { ...spending.high }

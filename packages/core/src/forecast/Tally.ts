@@ -46,6 +46,12 @@ export const add = ({ high, low }: Bounds, key: Key, amount: number): void => {
   if (high !== low) high[key] += amount
 }
 
+/** Adds something between two amounts; to bounds that are two objects. */
+export const addBetween = ({ high, low }: Bounds, key: Key, least: number, most: number): void => {
+  low[key] += least
+  high[key] += most
+}
+
 export const copy = ({ high, low }: Bounds): Bounds => ({ high: { ...high }, low: { ...low } })
 
 /** One way or the other, key by key. */

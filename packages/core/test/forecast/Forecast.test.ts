@@ -5,7 +5,7 @@ import * as FirstTrip from "@batchbrake/core/forecast/FirstTrip"
 import * as Forecast from "@batchbrake/core/forecast/Forecast"
 import * as OpenTime from "@batchbrake/core/forecast/OpenTime"
 import * as OperatingCurve from "@batchbrake/core/forecast/OperatingCurve"
-import { trippedBy } from "@batchbrake/core/forecast/RunLength"
+import { steadyWithin, trippedBy } from "@batchbrake/core/forecast/RunLength"
 import type { BreakerPolicy } from "@batchbrake/core/policy/Policy"
 import { MINUTE, WEEK } from "@batchbrake/core/time/Instant"
 import * as fc from "fast-check"
@@ -69,10 +69,14 @@ describe("What a policy comes to in numbers (SPEC.md FO)", () => {
         levels.slice(1).forEach((level, index) => {
           const before = levels[index]
           assert.ok(before !== undefined)
-          const rises = (key: "tripWithin100" | "tripWithinWeek" | "openHours"): void =>
+          const rises = (
+            key: "tripWithin100" | "tripWithinWeek" | "steadyTripWithin100" | "steadyTripWithinWeek" | "openHours"
+          ): void =>
             assert.ok((level[key]?.estimate ?? 0) >= (before[key]?.estimate ?? 0) - 1e-6, `${key} at ${level.rate}`)
           rises("tripWithin100")
           rises("tripWithinWeek")
+          rises("steadyTripWithin100")
+          rises("steadyTripWithinWeek")
           assert.ok(level.attemptsToTrip.estimate <= before.attemptsToTrip.estimate * (1 + 1e-6))
           assert.ok(
             (level.attemptsToDetect?.estimate ?? 0) <=
@@ -96,6 +100,35 @@ describe("What a policy comes to in numbers (SPEC.md FO)", () => {
     assert.equal(levels[0]?.attemptsToDetect, undefined)
   })
 
+  it("[FO10] a trip in the long run is what follows once the window is full, also where 100 attempts do not fill one", () => {
+    for (const window of [10, 20, 150]) {
+      const rule = policyOf({ minimumAttempts: window, thresholdMillionths: 800_000, window })
+      const trip = FirstTrip.of(rule)
+      for (const rate of [0.95, 0.8, 0.7]) {
+        const { high, low } = trip.fromEmpty(rate)
+        const late = 40 * window
+        // Of what has not tripped by then, so much trips in the next attempts, as many as whole cycles are.
+        for (const run of [low, high]) {
+          const attempts = 100 * run.cycle.length
+          const left = 1 - trippedBy(run, late)
+          if (left < 1e-9) continue
+          const next = (trippedBy(run, late + attempts) - trippedBy(run, late)) / left
+          assert.ok(Math.abs(next - steadyWithin(run, attempts)) < 1e-6, `${window} ${rate}: ${next}`)
+        }
+      }
+    }
+    const { levels } = Forecast.of(
+      "npm",
+      { breaker: policyOf({ minimumAttempts: 150, window: 150 }), slo: 0.98 },
+      HOURLY
+    )
+    const at = (rate: number) => levels.find((level) => level.rate === rate)
+    assert.equal(at(0.3)?.tripWithin100.high, 0)
+    assert.ok((at(0.3)?.steadyTripWithin100.low ?? 0) > 0.9)
+    assert.equal(at(1)?.steadyTripWithin100.high, 0)
+    assert.equal(OperatingCurve.of("npm", policyOf({ minimumAttempts: 150, window: 150 })).points[0]?.stays, 0)
+  })
+
   it("[FO7] an estimate lies within its bounds, and without a pace nothing is said a week", () => {
     for (const window of [10, 60]) {
       const { levels } = Forecast.of(
@@ -103,10 +136,13 @@ describe("What a policy comes to in numbers (SPEC.md FO)", () => {
         { breaker: policyOf({ minimumAttempts: 20 > window ? 5 : 20, window }), slo: 0.9 },
         undefined
       )
-      for (const { attemptsToDetect, attemptsToTrip, openHours, tripWithin100, tripWithinWeek } of levels) {
+      for (const level of levels) {
+        const { attemptsToDetect, attemptsToTrip, openHours, steadyTripWithin100, tripWithin100, tripWithinWeek } =
+          level
         assert.equal(openHours, undefined)
         assert.equal(tripWithinWeek, undefined)
-        for (const range of [attemptsToTrip, tripWithin100, attemptsToDetect ?? attemptsToTrip]) {
+        assert.equal(level.steadyTripWithinWeek, undefined)
+        for (const range of [attemptsToTrip, tripWithin100, steadyTripWithin100, attemptsToDetect ?? attemptsToTrip]) {
           assert.ok(range.low <= range.estimate && range.estimate <= range.high)
         }
       }
@@ -122,7 +158,7 @@ describe("The operating characteristic (SPEC.md FO)", () => {
     const { points } = OperatingCurve.of("npm", policyOf({}))
     const trip = FirstTrip.of(policyOf({}))
     for (const { rate, stays } of points)
-      assert.equal(stays, 1 - Math.min(1, trippedBy(trip.fromEmpty(rate).estimate, 100)))
+      assert.equal(stays, 1 - Math.min(1, steadyWithin(trip.fromEmpty(rate).estimate, 100)))
     assert.deepEqual([points[0]?.stays, points.at(-1)?.stays], [0, 1])
     points.slice(1).forEach(({ stays }, index) => {
       assert.ok(stays >= (points[index]?.stays ?? 0) - 1e-9)

@@ -8,7 +8,9 @@ import * as OperatingCurve from "@batchbrake/core/forecast/OperatingCurve"
 import type { Bounds, Key } from "@batchbrake/core/forecast/Tally"
 import * as Policy from "@batchbrake/core/policy/Policy"
 import { format } from "@batchbrake/core/time/Instant"
-import { type Backtest, caveatsOf, count, divergenceText, figure, hours, summaryOf } from "./backtestPage.ts"
+import { count, hours, many } from "./amounts.ts"
+import { type Backtest, caveatsOf } from "./backtestCaveats.ts"
+import { divergenceText, figure, summaryOf } from "./backtestPage.ts"
 
 const MOST_ROWS = 16
 const LONGEST_NAME = 80
@@ -81,7 +83,7 @@ const curve = (ecosystem: string, old: Policy.BreakerPolicy, next: Policy.Breake
   )
   return [
     "",
-    `Chance that ${code(ecosystem)} stays closed over 100 attempts, by its true success rate:`,
+    `Chance that ${code(ecosystem)} stays closed over 100 attempts in the long run, by its true success rate:`,
     "",
     "```text",
     ` true   ${"old".padEnd(BAR + 6)}   new`,
@@ -102,7 +104,7 @@ export const backtestMarkdown = (
   return [
     `### ${summaryOf(backtest)}`,
     "",
-    `Policy ${code(backtest.old.name)} → ${code(backtest.new.name)}, on ${code(recorded.name)}: ${count(comparison.attempts)} attempts from ${format(comparison.first)} to ${format(comparison.end)}.`,
+    `Policy ${code(backtest.old.name)} → ${code(backtest.new.name)}, on ${code(recorded.name)}: ${many(comparison.attempts, "attempt")} from ${format(comparison.first)} to ${format(comparison.end)}.`,
     ...(divergence === undefined
       ? []
       : [`First difference: ${code(divergence.ecosystem)} at ${divergenceText(divergence)}.`]),

@@ -5,20 +5,9 @@ import type { Bounds, Key } from "@batchbrake/core/forecast/Tally"
 import * as Verdict from "@batchbrake/core/forecast/Verdict"
 import type { JsonObject } from "@batchbrake/core/json/Json"
 import { format, HOUR } from "@batchbrake/core/time/Instant"
-import type { Recorded } from "./history.ts"
+import { count, hours, many } from "./amounts.ts"
+import { type Backtest, caveatsOf, limitsOf, strangersOf } from "./backtestCaveats.ts"
 import type { Line } from "./Page.ts"
-
-/** What was compared, under the names of the command line. */
-export interface Backtest {
-  readonly comparison: Comparison
-  readonly recorded: Recorded
-  readonly old: { readonly name: string; readonly hash: string }
-  readonly new: { readonly name: string; readonly hash: string }
-  readonly oldUnit: "attempts" | "runs"
-}
-
-export const count = (value: number): string => String(value).replace(/\B(?=(?:\d{3})+$)/g, ",")
-export const hours = (millis: number): string => `${count(Math.round(millis / HOUR))} h`
 
 /** A figure, or its bounds. */
 export const figure = ({ high, low }: Bounds, key: Key, print: (value: number) => string = count): string => {
@@ -33,16 +22,31 @@ const WORDS: Readonly<Record<Verdict.Word, string>> = {
   stricter: "Stricter"
 }
 
+/** What a word holds for: what it assumes is part of it. */
+const provided = (comparison: Comparison): string => {
+  const { filled, held } = comparison
+  const limits = limitsOf(comparison)
+  const [limit] = limits.keys()
+  if (limit === undefined) return ""
+  const size = limits.size === 1 ? many(limit, "attempt") : "the batch that is stated below"
+  return filled > 0
+    ? `, if ${count(filled)} held ${filled === 1 ? "run was" : "runs were"} missed at the usual pace with up to ${size} each`
+    : `, whatever up to ${size} of ${held === 1 ? "the held run" : `each of ${count(held)} held runs`} would have come to`
+}
+
 /** The decision in one sentence. */
 export const summaryOf = ({ comparison }: Backtest): string => {
   const { new: next, old, runs } = comparison
-  const on = `on ${count(runs)} recorded ${runs === 1 ? "run" : "runs"}`
+  const on = `on ${many(runs, "recorded run")}`
   const word = Verdict.of(comparison)
-  if (word === "same") return `${WORDS[word]} ${on}: both policies decide alike about each of them.`
+  if (word === "same") {
+    return `${WORDS[word]} ${on}: both policies decide alike about each of them${provided(comparison)}.`
+  }
+  const isOne = ({ high, low }: Bounds, key: Key): boolean => low[key] === 1 && high[key] === 1
   return (
-    `${WORDS[word]} ${on}: ${figure(next, "trips")} ${next.low.trips === 1 && next.high.trips === 1 ? "trip" : "trips"} instead of ${figure(old, "trips")}, ` +
+    `${WORDS[word]} ${on}${provided(comparison)}: ${figure(next, "trips")} ${isOne(next, "trips") ? "trip" : "trips"} instead of ${figure(old, "trips")}, ` +
     `not closed for ${figure(next, "openMillis", hours)} instead of ${figure(old, "openMillis", hours)}, ` +
-    `${figure(next, "attemptsAdmitted")} attempts admitted instead of ${figure(old, "attemptsAdmitted")}.`
+    `${figure(next, "attemptsAdmitted")} ${isOne(next, "attemptsAdmitted") ? "attempt" : "attempts"} admitted instead of ${figure(old, "attemptsAdmitted")}.`
   )
 }
 
@@ -50,39 +54,6 @@ export const divergenceText = (divergence: Divergence | undefined): string =>
   divergence === undefined
     ? "none"
     : `${format(divergence.at)}: ${divergence.old.join(" or ")}, then ${divergence.new.join(" or ")}`
-
-/** What the figures do not know, in sentences. */
-export const caveatsOf = ({ comparison, oldUnit, recorded }: Backtest): ReadonlyArray<string> => {
-  const { filled, held, lines } = comparison
-  const leftOut = Object.entries(recorded.history.leftOut).map(([what, many]) => `${many} ${what}`)
-  const lost = lines.filter((line) => line.new.lostFrom !== undefined || line.old.lostFrom !== undefined)
-  return [
-    ...(held > 0
-      ? [
-          `${count(held)} ${held === 1 ? "run is" : "runs are"} on record as held: what would have come of that is unknown, so every outcome was followed.`
-        ]
-      : []),
-    ...(filled > 0
-      ? [
-          `The record is taken to be the old policy's: what that held left no line. ${count(filled)} ${filled === 1 ? "run was" : "runs were"} put in for the new one, at each ecosystem's own pace, and every outcome was followed.`
-        ]
-      : []),
-    ...(held + filled > 0
-      ? [
-          '"a to b" are the least and the most over all of these outcomes; what was never made is not counted as refused.'
-        ]
-      : []),
-    ...(lost.length > 0
-      ? [
-          `${lost.map(({ ecosystem }) => ecosystem).join(", ")}: too many outcomes to follow; from some point on the bounds are the widest possible.`
-        ]
-      : []),
-    ...(leftOut.length > 0 ? [`Left out: ${leftOut.join(", ")}.`] : []),
-    ...(oldUnit === "runs"
-      ? ["The old policy took each run as one attempt, failed where fewer than half of its attempts passed."]
-      : [])
-  ]
-}
 
 const COLUMNS: ReadonlyArray<readonly [string, Key]> = [
   ["TRIPS", "trips"],
@@ -118,9 +89,13 @@ const tripsText = (name: string, which: string, { trips }: Course): ReadonlyArra
 export const backtestLines = (backtest: Backtest): ReadonlyArray<Line> => {
   const { comparison, recorded } = backtest
   const { end, first, lines } = comparison
+  const trips = lines.flatMap(({ ecosystem, new: next, old }) => [
+    ...tripsText(ecosystem, "old", old),
+    ...tripsText(ecosystem, "new", next)
+  ])
   return [
     { colour: "bold", text: summaryOf(backtest) },
-    `old: ${backtest.old.name}; new: ${backtest.new.name}; record: ${recorded.name}, ${count(comparison.attempts)} attempts from ${format(first)} to ${format(end)}`,
+    `old: ${backtest.old.name}; new: ${backtest.new.name}; record: ${recorded.name}, ${many(comparison.attempts, "attempt")} from ${format(first)} to ${format(end)}`,
     "",
     {
       head: ["ECOSYSTEM", "", ...COLUMNS.map(([title]) => title), "NOT CLOSED", "FIRST DIFFERENCE"],
@@ -134,11 +109,7 @@ export const backtestLines = (backtest: Backtest): ReadonlyArray<Line> => {
     ...(comparison.divergence === undefined
       ? []
       : [`first difference: ${comparison.divergence.ecosystem} at ${divergenceText(comparison.divergence)}`]),
-    "trips:",
-    ...lines.flatMap(({ ecosystem, new: next, old }) => [
-      ...tripsText(ecosystem, "old", old),
-      ...tripsText(ecosystem, "new", next)
-    ]),
+    ...(trips.length === 0 ? [] : ["trips:", ...trips]),
     ...caveatsOf(backtest),
     ...recorded.history.rules.map((rule) => `  ${rule}`)
   ]
@@ -179,10 +150,12 @@ const divergenceJson = (divergence: Divergence | undefined): JsonObject | null =
 export const backtestJson = (backtest: Backtest): JsonObject => {
   const { comparison, recorded } = backtest
   return {
+    caveats: [...caveatsOf(backtest)],
     decision: Verdict.of(comparison),
-    ecosystems: comparison.lines.map(({ divergence, ecosystem, new: next, old, runs }) => ({
+    ecosystems: comparison.lines.map(({ divergence, ecosystem, limit, new: next, old, runs }) => ({
       ecosystem,
       first_divergence: divergenceJson(divergence),
+      most_attempts_unmade: limit,
       new: courseJson(next),
       old: courseJson(old),
       runs
@@ -198,7 +171,8 @@ export const backtestJson = (backtest: Backtest): JsonObject => {
       name: recorded.name,
       rules: [...recorded.history.rules],
       runs: comparison.runs,
-      runs_by_count: { ...recorded.history.known }
+      runs_by_count: { ...recorded.history.known },
+      unknown_ecosystems: Object.fromEntries(strangersOf(comparison))
     },
     new: { ...backtest.new },
     old: { ...backtest.old, unit: backtest.oldUnit },

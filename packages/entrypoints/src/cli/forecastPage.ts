@@ -5,9 +5,6 @@ import type { JsonObject } from "@batchbrake/core/json/Json"
 import type { Line } from "./Page.ts"
 
 const DIGITS = 3
-/** More attempts than this are more than anybody will see. */
-const FOREVER = 1e15
-
 const SMALL = 1e-4
 
 const plain = (value: number): string => {
@@ -20,7 +17,11 @@ const plain = (value: number): string => {
 const above = (least: number, unit: string, value: number): string =>
   value !== 0 && value < least ? `< ${least} ${unit}` : `${plain(value)} ${unit}`
 
-const attempts = (value: number): string => (value > FOREVER ? "never" : plain(value))
+/** Means above this rest on probabilities so small that rounding leaves little of them. */
+const ROUGH = 1e18
+
+const attempts = (value: number): string =>
+  value === Number.POSITIVE_INFINITY ? "never" : value > ROUGH ? `> ${plain(ROUGH)}` : plain(value)
 const percent = (value: number): string => above(1e-9, "%", value * 100)
 const hours = (value: number): string => above(0.001, "h", value)
 
@@ -47,18 +48,19 @@ const methodOf = (forecast: Forecast): string =>
 const paceOf = ({ pace }: Forecast, source: string): string =>
   pace === undefined
     ? `nothing is known of its pace from ${source}, so nothing is said a week; --runs-per-week and --attempts-per-run state one`
-    : `${plain(pace.runsPerWeek)} runs a week of ${pace.attemptsPerRun} ${pace.attemptsPerRun === 1 ? "attempt" : "attempts"}, from ${source}`
+    : `${plain(pace.runsPerWeek)} ${pace.runsPerWeek === 1 ? "run" : "runs"} a week of ${pace.attemptsPerRun} ${pace.attemptsPerRun === 1 ? "attempt" : "attempts"}, from ${source}`
 
 export const forecastLines = (forecast: Forecast, source: string): ReadonlyArray<Line> => [
   { colour: "bold", text: `${forecast.ecosystem}: ${ruleOf(forecast)}` },
   `  ${methodOf(forecast)}; ${paceOf(forecast, source)}`,
   "",
   {
-    head: ["TRUE RATE", "TRIPS IN 100", "TRIPS IN A WEEK", "ATTEMPTS TO TRIP", "ATTEMPTS TO NOTICE", "OPEN A WEEK"],
+    head: ["TRUE RATE", "FIRST 100", "ANY 100", "IN A WEEK", "ATTEMPTS TO TRIP", "ATTEMPTS TO NOTICE", "OPEN A WEEK"],
     rows: forecast.levels.map((level, index) => [
       { ...(index === 0 ? { colour: "bold" as const } : {}), text: rateOf(level.rate) },
       figure(level.tripWithin100, percent),
-      figure(level.tripWithinWeek, percent),
+      figure(level.steadyTripWithin100, percent),
+      figure(level.steadyTripWithinWeek, percent),
       figure(level.attemptsToTrip, attempts),
       figure(level.attemptsToDetect, attempts),
       figure(level.openHours, hours)
@@ -68,14 +70,15 @@ export const forecastLines = (forecast: Forecast, source: string): ReadonlyArray
 ]
 
 export const LEGEND: ReadonlyArray<string> = [
-  "TRIPS: the probability of a trip within so many counted attempts after a close. TO TRIP: their mean number after a close.",
+  "FIRST 100: the probability of a trip within 100 counted attempts after a close, when the window is empty. ANY 100, IN A WEEK: the same in the long run, when it is full. TO TRIP: their mean number after a close.",
   "TO NOTICE: the same when the rate falls from the objective (first row) to this one. OPEN: not closed, with runs that come evenly."
 ]
 
 const JSON_DIGITS = 6
 
 /** Rounded, so that the last digits of floating point are no change; `null` is never. */
-const number = (value: number): number | null => (value > FOREVER ? null : Number(value.toPrecision(JSON_DIGITS)))
+const number = (value: number): number | null =>
+  value === Number.POSITIVE_INFINITY ? null : Number(value.toPrecision(JSON_DIGITS))
 
 const rangeJson = (range: Range | undefined): JsonObject | null =>
   range === undefined ? null : { estimate: number(range.estimate), high: number(range.high), low: number(range.low) }
@@ -85,6 +88,8 @@ const levelJson = (level: Level): JsonObject => ({
   attempts_to_trip: rangeJson(level.attemptsToTrip),
   open_hours_per_week: rangeJson(level.openHours),
   rate: level.rate,
+  steady_trip_within_100: rangeJson(level.steadyTripWithin100),
+  steady_trip_within_week: rangeJson(level.steadyTripWithinWeek),
   trip_within_100: rangeJson(level.tripWithin100),
   trip_within_week: rangeJson(level.tripWithinWeek)
 })

@@ -109,12 +109,54 @@ describe("The forecasts of a policy on the command line", () => {
     await workshop.expecting(2, [...to, "--old-unit", "batches"])
   })
 
+  it("[BT11] names the key of a line that it does not know, and counts the runs that no policy knows", async () => {
+    const to = ["policy", "backtest", "--to", "proposed.json", "--history"]
+    workshop.write("misspelt.jsonl", `${line(0, 1, 1)}\n{"at":"2026-01-05T00:00:00Z","ecosystem":"npm","pased":3}\n`)
+    const misspelt = await workshop.json(2, [...to, "misspelt.jsonl"])
+    assert.match(Object(misspelt.error).message, /misspelt\.jsonl: line 2, pased: found the unknown key "pased"/)
+    workshop.write("strange.jsonl", [line(0, 1, 0), line(1, 1, 0, { ecosystem: "cargo" })].join("\n"))
+    const strange = await workshop.json(0, [...to, "strange.jsonl"])
+    assertShape(FORECAST_SHAPES.backtest, strange)
+    assert.deepEqual(Object(strange.history).unknown_ecosystems, { cargo: 1 })
+    const { stdout } = await workshop.expecting(0, [...to, "strange.jsonl"])
+    assert.match(stdout, /^No policy knows cargo \(1 run\): refused by each, in all\.$/m)
+    // Nothing tripped, so there is no heading for it.
+    assert.ok(!/^trips:/m.test(stdout))
+    workshop.write("single.jsonl", line(0, 1, 0))
+    assert.match((await workshop.expecting(0, [...to, "single.jsonl"])).stdout, / 1 attempt from /)
+  })
+
+  it("[FO10] a mean that is large is a number and not never", async () => {
+    workshop.write("wide.json", JSON.stringify({ ...POLICY, breaker: { threshold: 0.3, window: 20 } }))
+    const found = await workshop.json(0, [
+      "policy",
+      "explain",
+      "--policy",
+      "wide.json",
+      "--ecosystem",
+      "npm",
+      "--local"
+    ])
+    const level = (rate: number) =>
+      Object(found.ecosystems)[0].levels.find((each: { rate: number }) => each.rate === rate)
+    assert.ok(level(0.99).attempts_to_trip.estimate > 1e15)
+    assert.equal(level(1).attempts_to_trip.estimate, null)
+    workshop.write("wider.json", JSON.stringify({ ...POLICY, breaker: { window: 150 } }))
+    const explain = ["policy", "explain", "--policy", "wider.json", "--ecosystem", "npm", "--local"]
+    const { stdout } = await workshop.expecting(0, explain)
+    assert.match(stdout, /^99 % +0 % +< 1e-9 % +- +> 1e18 /m)
+    assert.match(stdout, /^100 % +0 % +0 % +- +never /m)
+  })
+
   it("[BT8] backtest --markdown prints the comment and nothing else", async () => {
     const { stdout } = await workshop.expecting(0, [
       ...["policy", "backtest", "--to", "proposed.json", "--history", "history.jsonl", "--markdown"]
     ])
     const lines = stdout.split("\n")
-    assert.match(lines[0] ?? "", /^### .* on 5 recorded runs: /)
+    assert.match(
+      lines[0] ?? "",
+      /^### .* on 5 recorded runs, whatever up to 25 attempts of the held run would have come to: /
+    )
     assert.ok(lines.length < 60 && lines.every((text) => text === text.trimEnd()))
   })
 
@@ -122,7 +164,8 @@ describe("The forecasts of a policy on the command line", () => {
     const args = ["policy", "simulate", "--to", "proposed.json", "--weeks", "1", "--world", "collapse", "--seed", "s"]
     const [one, other] = [await workshop.expecting(0, args), await workshop.expecting(0, args)]
     assert.equal(one.stdout, other.stdout)
-    // What a person at a terminal is told goes to stderr.
+    // Its speed goes to stderr, whoever reads that, and never into the answer.
+    assert.match(one.stderr, /^batchbrake: 2 weeks simulated(?:, [\d,]+ a minute)?$/m)
     assert.ok(!/a minute/.test(one.stdout) && !/simulated/.test(one.stdout))
     const found = await workshop.json(0, args)
     assertShape(FORECAST_SHAPES.simulate, found)

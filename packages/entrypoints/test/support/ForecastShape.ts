@@ -15,6 +15,8 @@ const Level = Schema.Struct({
   attempts_to_trip: Range,
   open_hours_per_week: Schema.NullOr(Range),
   rate: Schema.Finite,
+  steady_trip_within_100: Range,
+  steady_trip_within_week: Schema.NullOr(Range),
   trip_within_100: Range,
   trip_within_week: Schema.NullOr(Range)
 })
@@ -54,11 +56,13 @@ const regret = {
 
 export const FORECAST_SHAPES = {
   backtest: Schema.Struct({
+    caveats: Texts,
     decision: Schema.Literals(["same", "looser", "stricter", "mixed"]),
     ecosystems: Schema.Array(
       Schema.Struct({
         ecosystem: Schema.String,
         first_divergence: Divergence,
+        most_attempts_unmade: Schema.Int,
         new: Course,
         old: Course,
         runs: Schema.Int
@@ -75,7 +79,8 @@ export const FORECAST_SHAPES = {
       name: Schema.String,
       rules: Texts,
       runs: Schema.Int,
-      runs_by_count: Counts
+      runs_by_count: Counts,
+      unknown_ecosystems: Counts
     }),
     new: Schema.Struct({ hash: Hash, name: Schema.String }),
     old: Schema.Struct({ hash: Hash, name: Schema.String, unit: Schema.Literals(["attempts", "runs"]) }),

@@ -4,7 +4,7 @@ import type { JsonObject } from "@batchbrake/core/json/Json"
 import type { Policy } from "@batchbrake/core/policy/Policy"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { count as printed } from "../../backtestPage.ts"
+import { many, count as printed } from "../../amounts.ts"
 import { EXIT } from "../../Failure.ts"
 import { count, type Given, refuse } from "../../Given.ts"
 import { POLICY_FILE, readPolicy, readPolicyAt } from "../../Setting.ts"
@@ -125,8 +125,8 @@ const run = Effect.fn("policy simulate")(function* (given: Given, outside: Outsi
   const lines = yield* played(contestants, worlds, { cost, ecosystems, recipes, seed, weeks })
   const minutes = (outside.nowMillis() - started) / 60_000
   const simulated = weeks * lines.length
-  outside.tell(
-    `${printed(simulated)} weeks simulated${minutes > 0 ? `, ${printed(Math.round(simulated / minutes))} a minute` : ""}`
+  outside.say(
+    `${many(simulated, "week")} simulated${minutes > 0 ? `, ${printed(Math.round(simulated / minutes))} a minute` : ""}`
   )
   const totals = contestants.map(({ name }, index) => ({
     name,
@@ -152,7 +152,7 @@ const run = Effect.fn("policy simulate")(function* (given: Given, outside: Outsi
         ]
       },
       "",
-      `${weeks} ${weeks === 1 ? "week" : "weeks"} of each world, seed ${seed}; ${ecosystems.join(", ")}: ${recipes} recipes an hour each`,
+      `${many(weeks, "week")} of each world, seed ${seed}; ${ecosystems.join(", ")}: ${many(recipes, "recipe")} an hour each`,
       ...worlds.map((name) => `  ${name}: ${World.WORLDS[name].says}`)
     ]
   }
