@@ -90,8 +90,8 @@ const detailOf = ({ status, text }: Reply): string => {
       ? "; the token is not accepted: it needs the permission D1 Edit on this account"
       : status === 404
         ? "; there is no such account or database, or the token may not see it"
-        : words.includes("no such table")
-          ? "; `batchbrake metrics migrate` makes the tables"
+        : /no such (?:table|column)/.test(words)
+          ? "; `batchbrake metrics migrate` brings the tables forward"
           : ""
   return `HTTP ${status}${words === "" ? "" : `: ${words}`}${remedy}`
 }

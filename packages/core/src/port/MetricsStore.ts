@@ -52,6 +52,14 @@ export class MetricsStore extends Context.Service<
       runs: ReadonlyArray<RunReport>
     ) => Effect.Effect<ReadonlyArray<Ingested>, RunUnusable | MetricsUnavailable | MetricsRefused>
     /**
+     * Stores runs as the control branch has them, without single results, each of which a run's own report with the same
+     * counts may replace: then `ingest` says `stored`, and the run keeps the time that it was restored with. A run that is
+     * there stays: `known` where its counts are the same, `conflict` where they are not.
+     */
+    readonly restore: (
+      runs: ReadonlyArray<RunReport>
+    ) => Effect.Effect<ReadonlyArray<Ingested>, RunUnusable | MetricsUnavailable | MetricsRefused>
+    /**
      * What the runs of a span came to, by ecosystem; all platforms together. What is read does not grow with what is
      * kept: whole days come from rollups, their ends from the runs of those days. Exact for whole UTC days at any time,
      * and for any span that begins after the last pruning.

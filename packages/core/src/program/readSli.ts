@@ -1,12 +1,14 @@
 /** Success as the metrics store and the control branch know it. Neither being away fails it: it says so, and what is left. */
 import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Identity from "../control/Identity.ts"
 import { type Notice, notice } from "../control/Notice.ts"
 import { EVERYTHING } from "../control/Pause.ts"
 import * as Policy from "../policy/Policy.ts"
 import { MetricsStore, type RunRow, type Span } from "../port/MetricsStore.ts"
+import { RestoredMetrics } from "../port/RestoredMetrics.ts"
 import * as EcosystemSli from "../sli/EcosystemSli.ts"
 import * as RunSums from "../sli/RunSums.ts"
 import type { Totals } from "../sli/Totals.ts"
@@ -57,6 +59,31 @@ const readMetrics = Effect.fn("readMetrics")(function* ({ at, ecosystems, window
     if (run !== undefined) newest.set(ecosystem, run.completedAt)
   }
   return { before, last, newest, runs, window } satisfies Metrics
+})
+
+/** The metrics, whose they are, and why they are not the store's own. */
+interface Read {
+  readonly metrics: Metrics | undefined
+  readonly store: string
+  readonly notices: ReadonlyArray<Notice>
+}
+
+/** The store's metrics or, while it is away, those restored from the control branch, where somebody can restore them. */
+const readOrRestore = Effect.fn("readOrRestore")(function* (question: Question) {
+  const store = yield* MetricsStore
+  const asked = yield* Effect.result(readMetrics(question))
+  if (Result.isSuccess(asked)) return { metrics: asked.success, notices: [], store: store.name } satisfies Read as Read
+  const why = asked.failure.message
+  const none: Read = { metrics: undefined, notices: [notice("metrics-away", "warning", why)], store: store.name }
+  const restored = yield* Effect.serviceOption(RestoredMetrics)
+  if (Option.isNone(restored)) return none
+  const instead = Effect.gen(function* () {
+    const opened = yield* restored.value.open
+    const metrics = yield* readMetrics(question).pipe(Effect.provideService(MetricsStore, opened))
+    const message = `${why}; the figures come from ${opened.name} instead: counts and minutes, without latencies`
+    return { metrics, notices: [notice("metrics-away", "warning", message)], store: opened.name } satisfies Read as Read
+  })
+  return yield* Effect.scoped(instead).pipe(Effect.orElseSucceed(() => none))
 })
 
 /** When runs of each ecosystem last reported to the control branch, as far as it remembers. */
@@ -142,13 +169,11 @@ const judge = (
  * branch before it does to the metrics, so that the other order would find runs that no event explains yet.
  */
 export const readSli = Effect.fn("readSli")(function* (question: Question) {
-  const store = yield* MetricsStore
-  const metrics = yield* Effect.result(readMetrics(question))
+  const { metrics: read, notices: told, store } = yield* readOrRestore(question)
   const control = yield* Effect.result(loadControl([...question.ecosystems, EVERYTHING], []))
   const loaded: Loaded | undefined = Result.getOrUndefined(control)
-  const read = Result.getOrUndefined(metrics)
   const notices: ReadonlyArray<Notice> = [
-    ...(Result.isSuccess(metrics) ? [] : [notice("metrics-away", "warning", metrics.failure.message)]),
+    ...told,
     ...(Result.isSuccess(control) ? [] : [notice("control-away", "warning", control.failure.message)]),
     ...(read === undefined || loaded === undefined
       ? []
@@ -159,6 +184,6 @@ export const readSli = Effect.fn("readSli")(function* (question: Question) {
     isMetricsRead: read !== undefined,
     notices,
     slis: judge(question, read, loaded?.control.ledger),
-    store: store.name
+    store
   }
 })

@@ -8,12 +8,14 @@ import { digestOf, faultsOf } from "../sli/RunReportJson.ts"
 import * as RunSums from "../sli/RunSums.ts"
 import type { Totals } from "../sli/Totals.ts"
 import { cut, type Stretch } from "../sli/WholeDays.ts"
-import { DAY, startOfDay } from "../time/Instant.ts"
+import { DAY, LATEST, startOfDay } from "../time/Instant.ts"
 
 interface Kept {
   readonly digest: string
   readonly report: RunReport
   readonly sums: ReadonlyMap<string, Totals>
+  /** From the control branch, for the run's own report to replace. */
+  readonly isRestored: boolean
 }
 
 const NAME = "metrics in memory"
@@ -44,19 +46,68 @@ interface Memory {
   alerts: AlertRecord
 }
 
-const take = (memory: Memory, report: RunReport): Ingested => {
-  const digest = digestOf(report)
-  const known = memory.runs.get(keyOf(report))
-  if (known !== undefined) return known.digest === digest ? "known" : "conflict"
-  if (report.completedAt < memory.prunedBefore) return "too-old"
-  const sums = RunSums.sumsOf(report)
-  memory.runs.set(keyOf(report), { digest, report, sums })
+const addToDay = (memory: Memory, { report, sums }: Kept): void => {
   const day = startOfDay(report.completedAt)
   const ofDay = memory.days.get(day) ?? new Map<string, Map<string, Totals>>()
   memory.days.set(day, ofDay)
   addTo(ofDay, report.ecosystem, sums)
+}
+
+const isOfCounts = ({ attempts: left }: RunReport, { attempts: right }: RunReport): boolean =>
+  left.passed === right.passed && left.failed === right.failed && left.skipped === right.skipped
+
+/** A run's own report in place of the restored one, at its time; the sums of that day are made anew. */
+const replace = (memory: Memory, { report: restored }: Kept, report: RunReport, digest: string): void => {
+  const { completedAt } = restored
+  const startedAt = (report.startedAt ?? LATEST) <= completedAt ? report.startedAt : undefined
+  const kept = {
+    digest,
+    isRestored: false,
+    report: { ...report, completedAt, startedAt },
+    sums: RunSums.sumsOf(report)
+  }
+  memory.runs.set(keyOf(report), kept)
+  memory.days.get(startOfDay(completedAt))?.delete(report.ecosystem)
+  const span = { from: startOfDay(completedAt), until: startOfDay(completedAt) + DAY }
+  for (const one of memory.runs.values()) {
+    if (one.report.ecosystem === report.ecosystem && isIn(one.report.completedAt, span)) addToDay(memory, one)
+  }
+}
+
+const takeKnown = (memory: Memory, known: Kept, report: RunReport, isRestored: boolean): Ingested => {
+  const digest = digestOf(report)
+  const isSame = isOfCounts(known.report, report)
+  if (isRestored) return isSame ? "known" : "conflict"
+  if (known.digest === digest) {
+    memory.runs.set(keyOf(report), { ...known, isRestored: false })
+    return "known"
+  }
+  if (!known.isRestored || !isSame) return "conflict"
+  replace(memory, known, report, digest)
   return "stored"
 }
+
+const take = (memory: Memory, report: RunReport, isRestored: boolean): Ingested => {
+  const known = memory.runs.get(keyOf(report))
+  if (known !== undefined) return takeKnown(memory, known, report, isRestored)
+  if (report.completedAt < memory.prunedBefore) return "too-old"
+  const kept: Kept = { digest: digestOf(report), isRestored, report, sums: RunSums.sumsOf(report) }
+  memory.runs.set(keyOf(report), kept)
+  addToDay(memory, kept)
+  return "stored"
+}
+
+const takeAll = (memory: Memory, reports: ReadonlyArray<RunReport>, isRestored: boolean) =>
+  Effect.suspend(() => {
+    for (const report of reports) {
+      const faults = faultsOf(report)
+      if (faults.length > 0) {
+        const { ecosystem, runKey } = report
+        return Effect.fail(new RunUnusable({ detail: printAll(faults), ecosystem, runKey }))
+      }
+    }
+    return Effect.succeed(reports.map((report) => take(memory, report, isRestored)))
+  })
 
 const sumsIn = (memory: Memory, span: Span): Sums => {
   const { days, ends } = cut(span)
@@ -79,17 +130,7 @@ const prune = (memory: Memory, before: number): number => {
 
 const serviceOn = (memory: Memory): MetricsStore["Service"] => ({
   alerts: Effect.sync(() => memory.alerts),
-  ingest: (reports) =>
-    Effect.suspend(() => {
-      for (const report of reports) {
-        const faults = faultsOf(report)
-        if (faults.length > 0) {
-          const { ecosystem, runKey } = report
-          return Effect.fail(new RunUnusable({ detail: printAll(faults), ecosystem, runKey }))
-        }
-      }
-      return Effect.succeed(reports.map((report) => take(memory, report)))
-    }),
+  ingest: (reports) => takeAll(memory, reports, false),
   name: NAME,
   platformTotals: (span) =>
     Effect.sync(() => {
@@ -100,6 +141,7 @@ const serviceOn = (memory: Memory): MetricsStore["Service"] => ({
       return new Map(all.filter(([, platforms]) => platforms.size > 0))
     }),
   prune: (before) => Effect.sync(() => prune(memory, before)),
+  restore: (reports) => takeAll(memory, reports, true),
   runs: ({ ecosystem, limit, span }) =>
     Effect.sync(() =>
       [...memory.runs.values()]

@@ -3,17 +3,13 @@
  * empty, and succeeds, or fails saying what was broken.
  */
 import * as Effect from "effect/Effect"
-import {
-  type Ingested,
-  type MetricsRefused,
-  MetricsStore,
-  type MetricsUnavailable,
-  type RunUnusable
-} from "../port/MetricsStore.ts"
+import type { Ingested } from "../port/MetricsStore.ts"
 import type { RunReport } from "../sli/RunReport.ts"
 import type { Totals } from "../sli/Totals.ts"
 import { DAY, HOUR, MINUTE } from "../time/Instant.ts"
-import { type ContractBroken, failsWith, same } from "./Contract.ts"
+import { failsWith, same } from "./Contract.ts"
+import { check, type MetricsCheck } from "./MetricsCheck.ts"
+import { restoring } from "./RestoreChecks.ts"
 import {
   ALWAYS,
   entriesOf,
@@ -27,20 +23,6 @@ import {
   SPANS,
   SQL
 } from "./SampleRuns.ts"
-
-type MetricsError = RunUnusable | MetricsUnavailable | MetricsRefused
-type Store = MetricsStore["Service"]
-
-export interface MetricsCheck {
-  /** A sentence that is true of every metrics store. */
-  readonly name: string
-  readonly run: Effect.Effect<void, ContractBroken | MetricsError, MetricsStore>
-}
-
-const check = (
-  name: string,
-  body: (store: Store) => Generator<Effect.Effect<unknown, ContractBroken | MetricsError>, void>
-): MetricsCheck => ({ name, run: Effect.flatMap(MetricsStore, (store) => Effect.gen(() => body(store))) })
 
 const STORED: ReadonlyArray<Ingested> = ["stored"]
 
@@ -214,4 +196,4 @@ const upkeep: ReadonlyArray<MetricsCheck> = [
 ]
 
 /** All checks. Each runs against a fresh store. */
-export const metricsStoreContract: ReadonlyArray<MetricsCheck> = [...intake, ...sums, ...upkeep]
+export const metricsStoreContract: ReadonlyArray<MetricsCheck> = [...intake, ...sums, ...upkeep, ...restoring]

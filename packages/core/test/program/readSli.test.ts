@@ -46,6 +46,7 @@ const AWAY: Metrics = {
   name: "metrics.sqlite",
   platformTotals: () => unavailable,
   prune: () => unavailable,
+  restore: () => unavailable,
   runs: () => unavailable,
   swapAlerts: () => unavailable,
   totals: () => unavailable

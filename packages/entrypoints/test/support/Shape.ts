@@ -236,10 +236,13 @@ export const SHAPES = {
     stored: Count
   }),
   "metrics rebuild": Schema.Struct({
+    conflicts: Count,
     found: Count,
+    known: Count,
     pushed: Count,
     restored: Count,
     store: Schema.String,
+    too_old: Count,
     unreadable: Count
   }),
   record: Schema.Struct({
