@@ -163,10 +163,35 @@ describe("A recorded run", () => {
     writeFileSync(home(), "in the way")
     const lost = await workshop.json(0, record("lost"))
     assert.deepEqual([lost.applied, lost.metrics, codesOf(lost)], [true, "lost", ["metrics-lost"]])
-    rmSync(home())
+  })
+
+  it("[ME14] that no store could keep is refused before it is recorded, in the field that is wrong", async () => {
+    const tip = () => workshop.git(workshop.clone, "rev-parse", "refs/batchbrake/batch-control")
+    const before = tip()
     const long = workshop.write("long.jsonl", `${JSON.stringify({ recipe: "x".repeat(5000), status: "passed" })}\n`)
-    const unusable = await workshop.json(0, record("unusable", "--results", long))
-    assert.deepEqual([unusable.applied, unusable.metrics, codesOf(unusable)], [true, "lost", ["metrics-unusable"]])
+    const counts = ["--passed", "1", "--failed", "0"]
+    const platforms = Array.from({ length: 33 }, (_, place) => ["--minutes", `p${place}=1`]).flat()
+    for (const [path, ...more] of [
+      ["line 1, recipe", "--results", long],
+      ["started_at", ...counts, "--started", "2100-01-01"],
+      ["batch", ...counts, "--batch", "x".repeat(1025)],
+      ["results", ...counts, ...platforms]
+    ]) {
+      const { error } = await workshop.json(2, record("unusable", ...more))
+      assert.deepEqual([Object(error).path, Object(error).code], [path, "input-unreadable"])
+      assert.match(Object(error).message, /nothing was recorded$/)
+    }
+    const unknown = await workshop.json(2, [
+      "record",
+      "--local",
+      "--ecosystem",
+      "x".repeat(10_000),
+      "--run",
+      "1",
+      ...counts
+    ])
+    assert.ok(Object(unknown.error).message.length < 200)
+    assert.equal(tip(), before)
   })
 
   it.each([
@@ -231,6 +256,44 @@ describe("The runs on the control branch", () => {
     const rebuilt = await workshop.json(0, ["metrics", "rebuild", "--local"])
     assert.deepEqual([rebuilt.pushed, rebuilt.restored], [1, 0])
     assert.equal(rows("SELECT * FROM recipe_results").length, 1)
+  })
+})
+
+describe("The claim of a run", () => {
+  const claim = (run: string) =>
+    workshop.json(0, ["gate", "--local", "--claim", "--ecosystem", "npm", "--run", run, "--batch", "2026-11-23-001"])
+  const kept = () =>
+    rows("SELECT run_key, batch_id, started_at <= completed_at AS is_started FROM batch_runs ORDER BY 1")
+  const whole = (run: string) => ({ batch_id: "2026-11-23-001", is_started: 1, run_key: run })
+
+  it("[ME15] gives its report batch and beginning, once more after the grant has ended, and where it is restored", async () => {
+    await claim("one")
+    await claim("two")
+    assert.equal((await workshop.json(0, record("one"))).metrics, "stored")
+    assert.equal((await workshop.json(0, record("one"))).metrics, "known")
+    const lines = `${JSON.stringify({ ecosystem: "npm", failed: 0, passed: 1, run_key: "two" })}\n`
+    const reports = ["record", "--local", "--reports", "-"]
+    for (const wanted of ["stored", "known"]) {
+      const { runs } = await workshop.json(0, reports, { stdin: lines })
+      assert.deepEqual(
+        (runs as ReadonlyArray<Json>).map(({ metrics }) => metrics),
+        [wanted]
+      )
+    }
+    assert.deepEqual(kept(), [whole("one"), whole("two")])
+    rmSync(home(), { recursive: true })
+    await workshop.json(0, ["metrics", "rebuild", "--local"])
+    assert.deepEqual(kept(), [whole("one"), whole("two")])
+    assert.equal((await workshop.json(0, record("one"))).metrics, "known")
+  })
+
+  it("[ME15] is told from by what the report states itself", async () => {
+    await claim("one")
+    const stated = ["--passed", "1", "--failed", "0", "--batch", "2026-11-23-002", "--started", "2026-11-22T04:00:00Z"]
+    await workshop.json(0, record("one", ...stated))
+    assert.deepEqual(rows("SELECT batch_id, started_at FROM batch_runs"), [
+      { batch_id: "2026-11-23-002", started_at: "2026-11-22T04:00:00.000Z" }
+    ])
   })
 })
 

@@ -1,4 +1,5 @@
 import * as Minutes from "@batchbrake/core/budget/Minutes"
+import { shortName } from "@batchbrake/core/control/plainLine"
 import * as Policy from "@batchbrake/core/policy/Policy"
 import { PERIOD_MILLIS, readSli } from "@batchbrake/core/program/readSli"
 import type { EcosystemSli } from "@batchbrake/core/sli/EcosystemSli"
@@ -94,7 +95,9 @@ const run = Effect.fn("sli")(function* (given: Given, world: World) {
   const policy = yield* readPolicy(given, world)
   const unknown = named.find((name) => Policy.ecosystemOf(policy, name) === undefined)
   if (unknown !== undefined) {
-    return yield* refuse(`the policy does not know ${unknown}; it knows: ${Object.keys(policy.ecosystems).join(", ")}`)
+    return yield* refuse(
+      `the policy does not know ${shortName(unknown)}; it knows: ${Object.keys(policy.ecosystems).join(", ")}`
+    )
   }
   const ecosystems = named.length > 0 ? named : Object.keys(policy.ecosystems)
   const { notices, slis, store } = yield* readSli({ at, ecosystems, policy, windowMillis }).pipe(
