@@ -5,6 +5,7 @@ import type { RunReport } from "@batchbrake/core/sli/RunReport"
 import { digestOf, faultsOf } from "@batchbrake/core/sli/RunReportJson"
 import * as RunSums from "@batchbrake/core/sli/RunSums"
 import { cut, type Stretch } from "@batchbrake/core/sli/WholeDays"
+import { DAY, LATEST, startOfDay } from "@batchbrake/core/time/Instant"
 import type { Statement } from "./MetricsDatabase.ts"
 import { ADD_TO_DAYS, INSERT_ROLLUPS, list, REMOVE_DAYS, REMOVE_RESTORED, SUM_DAYS, sumsOf } from "./RollupSql.ts"
 
@@ -134,11 +135,15 @@ export const unusableOf = (reports: ReadonlyArray<RunReport>): RunUnusable | und
   return undefined
 }
 
-const WITHIN = "completed_at >= ?3 AND completed_at < ?4"
+/** As `outward` in core's sli/WholeDays.ts has it; what is before the horizon is read of whole days. */
+const WHOLE_DAYS = `day >= CASE WHEN ?7 < ${HORIZON} THEN substr(?7, 1, 10) ELSE ?1 END
+  AND day < CASE WHEN ?8 < ${HORIZON} THEN ?9 ELSE ?2 END`
+const within = (from: string, until: string): string =>
+  `completed_at >= MAX(${from}, ${HORIZON}) AND completed_at < ${until}`
 const SELECT_TOTALS = `SELECT ecosystem, platform, ${list((name) => `SUM(${name}) AS ${name}`)} FROM (
-  SELECT ecosystem, platform, ${list((name) => name)} FROM daily_rollups WHERE day >= ?1 AND day < ?2
-  UNION ALL SELECT ecosystem, platform, ${list((name) => name)} FROM run_rollups WHERE ${WITHIN}
-  UNION ALL SELECT ecosystem, platform, ${list((name) => name)} FROM run_rollups WHERE ${WITHIN.replace("?3", "?5").replace("?4", "?6")}
+  SELECT ecosystem, platform, ${list((name) => name)} FROM daily_rollups WHERE ${WHOLE_DAYS}
+  UNION ALL SELECT ecosystem, platform, ${list((name) => name)} FROM run_rollups WHERE ${within("?3", "?4")}
+  UNION ALL SELECT ecosystem, platform, ${list((name) => name)} FROM run_rollups WHERE ${within("?5", "?6")}
 ) GROUP BY ecosystem, platform`
 
 /** An end of a span that is empty, or runs backwards, finds nothing either way. */
@@ -147,11 +152,18 @@ const ends = ({ from, until }: Stretch): readonly [string, string] => [textOf(fr
 /** Rows of ecosystem, platform and sums: whole days from rollups, the ends of the span from the runs of those days. */
 export const totals = (span: Stretch): Statement => {
   const { days, ends: parts } = cut(span)
+  // A span that is empty, or runs backwards, is not widened to a day.
+  const { from, until } = span.from < span.until ? span : { from: LATEST, until: LATEST }
   return {
-    parameters: [dayOf(days.from), dayOf(days.until), ...parts.flatMap(ends)],
+    parameters: [
+      ...[dayOf(days.from), dayOf(days.until), ...parts.flatMap(ends)],
+      ...[textOf(from), textOf(until), dayOf(startOfDay(Math.min(until, LATEST - DAY) + DAY - 1))]
+    ],
     sql: SELECT_TOTALS
   }
 }
+
+export const PRUNED: Statement = { parameters: [], sql: "SELECT pruned_before FROM retention WHERE id = 1" }
 
 const RUNS = `SELECT run_key, ecosystem, batch_id, started_at, completed_at, passed, failed, skipped, minutes
 FROM batch_runs WHERE completed_at >= ?1 AND completed_at < ?2`

@@ -149,6 +149,7 @@ const swap = Effect.fn("swapAlerts")(function* (database: MetricsDatabase, expec
 export const makeMetricsStore = (database: MetricsDatabase): MetricsStore["Service"] =>
   MetricsStore.of({
     alerts: Effect.map(database.read([MetricsSql.ALERTS]), ([rows]) => recordOf(rows?.[0])),
+    horizon: Effect.map(database.read([MetricsSql.PRUNED]), ([rows]) => instantOf(rows?.[0] ?? {}, "pruned_before")),
     ingest: (reports) => ingestAll(database, reports, 0),
     name: database.name,
     platformTotals: (span) =>

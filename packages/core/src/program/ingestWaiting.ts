@@ -5,8 +5,8 @@ import { Spool } from "../port/Spool.ts"
 import { faultsOf } from "../sli/RunReportJson.ts"
 
 /**
- * Hands the store what waits in the spool and leaves it waiting: for a store that is gone with the command. What cannot be
- * handed in is left out; `metrics push` says why.
+ * Hands the store what waits in the spool and leaves it waiting, for who only looks. What cannot be handed in is left out;
+ * `metrics push` takes away the ones and says why of the others.
  */
 export const ingestWaiting = Effect.fn("ingestWaiting")(function* () {
   const store = yield* MetricsStore

@@ -12,7 +12,8 @@ import { RestoredMetrics } from "../port/RestoredMetrics.ts"
 import * as EcosystemSli from "../sli/EcosystemSli.ts"
 import * as RunSums from "../sli/RunSums.ts"
 import type { Totals } from "../sli/Totals.ts"
-import { DAY, type EpochMillis, WEEK } from "../time/Instant.ts"
+import { outward } from "../sli/WholeDays.ts"
+import { DAY, type EpochMillis, format, WEEK } from "../time/Instant.ts"
 import { type Loaded, loadControl } from "./loadControl.ts"
 
 export interface Question {
@@ -39,12 +40,25 @@ interface Metrics {
   readonly runs: ReadonlyArray<RunRow>
   /** By ecosystem. */
   readonly newest: ReadonlyMap<string, EpochMillis>
+  readonly notices: ReadonlyArray<Notice>
 }
 
 /** From some time back until now; a run that completes at this very instant is in it. */
 const spanBack = (at: EpochMillis, millis: number): Span => ({ from: at - millis + 1, until: at + 1 })
 
-const readMetrics = Effect.fn("readMetrics")(function* ({ at, ecosystems, windowMillis }: Question) {
+/** Said where a window is wider than asked for: figures must not change behind anybody's back. */
+const widened = ({ at, windowMillis }: Question, horizon: EpochMillis | undefined): ReadonlyArray<Notice> => {
+  const { from } = spanBack(at, windowMillis)
+  const whole = outward({ from, until: at + 1 }, horizon).from
+  if (whole === from) return []
+  const message =
+    `single runs from before ${format(horizon ?? whole)} were pruned: the window is rounded to whole days and ` +
+    `begins at ${format(whole)}`
+  return [notice("window-rounded", "info", message)]
+}
+
+const readMetrics = Effect.fn("readMetrics")(function* (question: Question) {
+  const { at, ecosystems, windowMillis } = question
   const store = yield* MetricsStore
   const window = yield* store.totals(spanBack(at, windowMillis))
   const last = new Map<number, Sums>()
@@ -58,7 +72,8 @@ const readMetrics = Effect.fn("readMetrics")(function* ({ at, ecosystems, window
     const [run] = yield* store.runs({ ecosystem, limit: 1, span: { from: 0, until: at + 1 } })
     if (run !== undefined) newest.set(ecosystem, run.completedAt)
   }
-  return { before, last, newest, runs, window } satisfies Metrics
+  const notices = widened(question, yield* store.horizon)
+  return { before, last, newest, notices, runs, window } satisfies Metrics
 })
 
 /** The metrics, whose they are, and why they are not the store's own. */
@@ -174,6 +189,7 @@ export const readSli = Effect.fn("readSli")(function* (question: Question) {
   const loaded: Loaded | undefined = Result.getOrUndefined(control)
   const notices: ReadonlyArray<Notice> = [
     ...told,
+    ...(read?.notices ?? []),
     ...(Result.isSuccess(control) ? [] : [notice("control-away", "warning", control.failure.message)]),
     ...(read === undefined || loaded === undefined
       ? []

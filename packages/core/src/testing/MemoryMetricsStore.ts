@@ -7,7 +7,7 @@ import type { RunReport } from "../sli/RunReport.ts"
 import { digestOf, faultsOf } from "../sli/RunReportJson.ts"
 import * as RunSums from "../sli/RunSums.ts"
 import type { Totals } from "../sli/Totals.ts"
-import { cut, type Stretch } from "../sli/WholeDays.ts"
+import { cut, outward, type Stretch } from "../sli/WholeDays.ts"
 import { DAY, LATEST, startOfDay } from "../time/Instant.ts"
 
 interface Kept {
@@ -42,9 +42,12 @@ interface Memory {
   readonly runs: Map<string, Kept>
   /** By the day's first instant: ecosystem, platform. */
   readonly days: Map<number, Map<string, Map<string, Totals>>>
-  prunedBefore: number
+  prunedBefore: number | undefined
   alerts: AlertRecord
 }
+
+const isPruned = ({ prunedBefore }: Memory, { completedAt }: RunReport): boolean =>
+  prunedBefore !== undefined && completedAt < prunedBefore
 
 const addToDay = (memory: Memory, { report, sums }: Kept): void => {
   const day = startOfDay(report.completedAt)
@@ -90,7 +93,7 @@ const takeKnown = (memory: Memory, known: Kept, report: RunReport, isRestored: b
 const take = (memory: Memory, report: RunReport, isRestored: boolean): Ingested => {
   const known = memory.runs.get(keyOf(report))
   if (known !== undefined) return takeKnown(memory, known, report, isRestored)
-  if (report.completedAt < memory.prunedBefore) return "too-old"
+  if (isPruned(memory, report)) return "too-old"
   const kept: Kept = { digest: digestOf(report), isRestored, report, sums: RunSums.sumsOf(report) }
   memory.runs.set(keyOf(report), kept)
   addToDay(memory, kept)
@@ -110,7 +113,7 @@ const takeAll = (memory: Memory, reports: ReadonlyArray<RunReport>, isRestored: 
   })
 
 const sumsIn = (memory: Memory, span: Span): Sums => {
-  const { days, ends } = cut(span)
+  const { days, ends } = cut(outward(span, memory.prunedBefore))
   const all = new Map<string, Map<string, Totals>>()
   for (const [day, ecosystems] of memory.days) {
     if (isIn(day, days)) for (const [ecosystem, sums] of ecosystems) addTo(all, ecosystem, sums)
@@ -122,14 +125,16 @@ const sumsIn = (memory: Memory, span: Span): Sums => {
 }
 
 const prune = (memory: Memory, before: number): number => {
-  memory.prunedBefore = Math.max(memory.prunedBefore, Math.floor(before / DAY) * DAY)
-  const old = [...memory.runs].filter(([, { report }]) => report.completedAt < memory.prunedBefore)
+  const day = Math.floor(before / DAY) * DAY
+  memory.prunedBefore = Math.max(memory.prunedBefore ?? day, day)
+  const old = [...memory.runs].filter(([, { report }]) => isPruned(memory, report))
   for (const [key] of old) memory.runs.delete(key)
   return old.length
 }
 
 const serviceOn = (memory: Memory): MetricsStore["Service"] => ({
   alerts: Effect.sync(() => memory.alerts),
+  horizon: Effect.sync(() => memory.prunedBefore),
   ingest: (reports) => takeAll(memory, reports, false),
   name: NAME,
   platformTotals: (span) =>
@@ -173,7 +178,7 @@ export const make = (): MetricsStore["Service"] =>
   serviceOn({
     alerts: { text: "", version: 0 },
     days: new Map(),
-    prunedBefore: Number.NEGATIVE_INFINITY,
+    prunedBefore: undefined,
     runs: new Map()
   })
 

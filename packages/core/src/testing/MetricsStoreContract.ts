@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import type { Ingested } from "../port/MetricsStore.ts"
 import type { RunReport } from "../sli/RunReport.ts"
 import type { Totals } from "../sli/Totals.ts"
+import { outward } from "../sli/WholeDays.ts"
 import { DAY, HOUR, MINUTE } from "../time/Instant.ts"
 import { failsWith, same } from "./Contract.ts"
 import { check, type MetricsCheck } from "./MetricsCheck.ts"
@@ -171,6 +172,23 @@ const upkeep: ReadonlyArray<MetricsCheck> = [
     const left = yield* store.runs({ ecosystem: undefined, limit: 1000, span: ALWAYS })
     yield* same("what stays", left.length, MANY.length - old.length)
     yield* same("totals", plain(yield* store.totals(ALWAYS)), plain(expectedTotals(MANY, ALWAYS)))
+  }),
+  check("A span whose single runs are gone is counted to whole days, and says from when", function* (store) {
+    yield* store.ingest(MANY)
+    yield* same("before any pruning", yield* store.horizon, undefined)
+    const horizon = MIDNIGHT + 2 * DAY
+    yield* store.prune(horizon + HOUR)
+    yield* same("the horizon", yield* store.horizon, horizon)
+    yield* store.prune(MIDNIGHT)
+    yield* same("the horizon, which never moves back", yield* store.horizon, horizon)
+    const moments = [-HOUR, 0, HOUR, DAY, DAY + 1, 2 * DAY - 1, 2 * DAY, 2 * DAY + HOUR, 3 * DAY + HOUR]
+    for (const from of moments.map((after) => MIDNIGHT + after)) {
+      for (const until of moments.map((after) => MIDNIGHT + after)) {
+        const whole = outward({ from, until }, horizon)
+        const totals = plain(yield* store.totals({ from, until }))
+        yield* same(`totals from ${from} to ${until}`, totals, plain(expectedTotals(MANY, whole)))
+      }
+    }
   }),
   check("What was pruned is not counted again, and a later run is taken in", function* (store) {
     yield* store.ingest(MANY)

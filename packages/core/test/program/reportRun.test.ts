@@ -25,7 +25,7 @@ const told = (ingest: MetricsStore["Service"]["ingest"], { elapsed = 0, isFull =
     count: Effect.succeed(0),
     name: "the spool",
     remove: () => Effect.void,
-    setAside: () => Effect.void,
+    setAside: () => Effect.succeed(0),
     waiting: () => Effect.succeed([])
   }
   const program = Effect.gen(function* () {

@@ -3,6 +3,7 @@
 import { metricsFailed, type Reported, reportRuns } from "@batchbrake/core/program/reportRun"
 import type { RunReport } from "@batchbrake/core/sli/RunReport"
 import * as Effect from "effect/Effect"
+import { safe } from "./Failure.ts"
 import type { Given } from "./Given.ts"
 import { metricsToWrite } from "./metrics.ts"
 import type { World } from "./World.ts"
@@ -22,7 +23,8 @@ export const reportAllToMetrics = (
   return reportRuns(reports, LIMIT_MILLIS).pipe(
     Effect.provide(metricsToWrite(given, world, PATIENCE)),
     Effect.catch((failure) => lost(failure.message)),
-    Effect.catchDefect((defect) => lost(defect instanceof Error ? defect.message : String(defect)))
+    Effect.catchDefect((defect) => lost(defect instanceof Error ? defect.message : String(defect))),
+    Effect.map((told) => told.map((one) => ({ ...one, notices: safe(one.notices) })))
   )
 }
 

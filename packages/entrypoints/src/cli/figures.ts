@@ -1,11 +1,10 @@
 /** What `sli` and `alerts` share: a metrics store that may be away, and the words of their notices. */
-import { type Notice, notice } from "@batchbrake/core/control/Notice"
 import type { Policy } from "@batchbrake/core/policy/Policy"
 import { MetricsStore, MetricsUnavailable } from "@batchbrake/core/port/MetricsStore"
 import { RestoredMetrics } from "@batchbrake/core/port/RestoredMetrics"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { errorOf, withoutSecrets } from "./Failure.ts"
+import { errorOf } from "./Failure.ts"
 import type { Given } from "./Given.ts"
 import { metricsOf, RESTORED_NAME, restoredForNow } from "./metrics.ts"
 import type { World } from "./World.ts"
@@ -16,6 +15,7 @@ const away = (detail: string): MetricsStore["Service"] => {
   const unavailable = Effect.fail(new MetricsUnavailable({ detail, store }))
   return {
     alerts: unavailable,
+    horizon: unavailable,
     ingest: () => unavailable,
     name: store,
     platformTotals: () => unavailable,
@@ -45,7 +45,3 @@ export const metricsOrAway = (
   )
   return Layer.merge(store, Layer.succeed(RestoredMetrics, { open }))
 }
-
-/** Notices of what is read through the network may quote an address. */
-export const safe = (notices: ReadonlyArray<Notice>): ReadonlyArray<Notice> =>
-  notices.map(({ code, message, severity }) => notice(code, severity, withoutSecrets(message)))

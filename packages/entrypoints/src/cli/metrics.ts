@@ -15,7 +15,6 @@ import {
   type MetricsUnavailable
 } from "@batchbrake/core/port/MetricsStore"
 import { ingestWaiting } from "@batchbrake/core/program/ingestWaiting"
-import { pushSpool } from "@batchbrake/core/program/pushSpool"
 import { readRuns } from "@batchbrake/core/program/readRuns"
 import { EARLIEST, LATEST } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
@@ -121,13 +120,12 @@ export const restoreRuns = Effect.fn("restoreRuns")(function* (
 })
 
 /**
- * The runs that the control branch knew before a store was made. What waits in the spool knows more and goes first; into a
- * store that ends with the command it is only copied.
+ * The runs that the control branch knew before a store was made. What waits in the spool knows more and goes first. It is
+ * copied: who looks at figures takes nothing away, and `metrics push` finds it known.
  */
 const fill = Effect.fn("fill")(function* (given: Given, world: World, policy: Policy, store: MetricsStore["Service"]) {
   const home = yield* homeOf(given, world)
-  const spooled = store.name === RESTORED_NAME ? ingestWaiting() : Effect.asVoid(pushSpool())
-  yield* spooled.pipe(
+  yield* ingestWaiting().pipe(
     Effect.provideService(MetricsStore, store),
     Effect.provide(spoolIn(home)),
     // A spool that cannot be read is no reason to have no figures, and its reports replace what is restored.

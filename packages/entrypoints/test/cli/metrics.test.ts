@@ -136,7 +136,7 @@ describe("A recorded run", () => {
     assert.equal(spooled().length, 1)
     const pushed = await workshop.json(0, ["metrics", "push"])
     assertShape(SHAPES["metrics push"], pushed)
-    assert.deepEqual(pushed, { known: 0, set_aside: [], stored: 1 })
+    assert.deepEqual(pushed, { dropped: 0, known: 0, set_aside: [], stored: 1 })
     assert.equal(spooled().length, 0)
     assert.equal((await workshop.json(0, record("one"))).metrics, "known")
   })
@@ -214,6 +214,20 @@ describe("A recorded run", () => {
       assert.ok(!text.includes("secret-token"), text)
     assert.match(recorded.stdout, /"metrics": "spooled"/)
     await new Promise((resolve) => server.close(resolve))
+  })
+})
+
+describe("An address of the API with a password", () => {
+  it("[ME8] is refused, and neither is shown", async () => {
+    const environment = { ...D1, BATCHBRAKE_D1_API: "https://user:pass-word-4711@api.example.com/?key=pass-word-4711" }
+    const recorded = await workshop.expecting(0, [...record("one"), "--json"], { environment })
+    const pushed = await workshop.expecting(4, ["metrics", "push"], { environment })
+    const shown = await workshop.expecting(0, ["sli", "--local"], { environment })
+    for (const text of [recorded, pushed, shown].map(({ stderr, stdout }) => stderr + stdout)) {
+      assert.doesNotMatch(text, /pass-word/)
+      assert.match(text, /without a user,\s+a\s+password/)
+    }
+    assert.match(recorded.stdout, /"metrics": "spooled"/)
   })
 })
 

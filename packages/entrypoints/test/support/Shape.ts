@@ -231,6 +231,7 @@ export const SHAPES = {
   "metrics migrate": Schema.Struct({ applied: Texts, store: Schema.String }),
   "metrics prune": Schema.Struct({ before: Schema.String, removed: Count }),
   "metrics push": Schema.Struct({
+    dropped: Count,
     known: Count,
     set_aside: Schema.Array(Schema.Struct({ id: Schema.String, reason: Schema.String })),
     stored: Count
