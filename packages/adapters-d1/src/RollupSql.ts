@@ -45,7 +45,7 @@ FROM ${STORED} CROSS JOIN json_each(run.value, '$.sums') AS platform`
 export const ADD_TO_DAYS = `INSERT INTO daily_rollups (day, ecosystem, platform, ${list((name) => name)})
 SELECT substr(completed_at, 1, 10), ecosystem, platform, ${list((name) => `SUM(${name})`)}
 FROM run_rollups
-WHERE (completed_at, batch_run_id) IN (SELECT batch_runs.completed_at, batch_runs.id FROM ${STORED} WHERE batch_runs.origin <> 2)
+WHERE (completed_at, batch_run_id) IN (SELECT batch_runs.completed_at, batch_runs.id FROM ${STORED})
 GROUP BY 1, 2, 3
 ON CONFLICT (day, ecosystem, platform) DO UPDATE SET
   ${list((name) => `${name} = daily_rollups.${name} + excluded.${name}`)}`

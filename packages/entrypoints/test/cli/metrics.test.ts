@@ -241,7 +241,18 @@ describe("The runs on the control branch", () => {
     assert.deepEqual([rebuilt.found, rebuilt.restored, rebuilt.unreadable], [3, 3, 0])
     assert.deepEqual(rows("SELECT ecosystem, platform, day, runs, passed, failed, minutes FROM daily_rollups"), before)
     const again = await workshop.json(0, ["metrics", "rebuild", "--local"])
-    assert.deepEqual([again.found, again.restored], [3, 0])
+    assert.deepEqual([again.found, again.known, again.restored], [3, 3, 0])
+  })
+
+  it("[ME9] are told apart by what the store says of them: known, of other counts, pruned", async () => {
+    await workshop.json(0, [...record("old"), "--at", "2026-01-01T12:00:00Z"])
+    for (const run of ["one", "two"]) await workshop.json(0, record(run))
+    rows("UPDATE batch_runs SET passed = 4 WHERE run_key = 'two'")
+    await workshop.json(0, ["metrics", "prune"])
+    const rebuilt = await workshop.json(0, ["metrics", "rebuild", "--local"])
+    assert.deepEqual([rebuilt.found, rebuilt.known, rebuilt.conflicts, rebuilt.too_old], [3, 1, 1, 1])
+    const { stdout } = await workshop.expecting(0, ["metrics", "rebuild", "--local"])
+    assert.match(stdout, /1 were known\n.*1 are known with other counts.*\n.*1 completed before what was pruned/)
   })
 
   it("[ME9] are there for figures in a clone that never recorded one, and in one that recorded its first", async () => {
