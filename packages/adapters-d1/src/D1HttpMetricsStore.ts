@@ -77,21 +77,22 @@ const afterMillisOf = (stated: string | null, now: number): number | undefined =
   return Number.isNaN(at) ? undefined : Math.max(0, at - now)
 }
 
-const wordsOf = (text: string): string => {
+/** What the API says, and no more of it than people read; a token is masked first, or a piece of it might be left. */
+const wordsOf = (text: string, masked: (text: string) => string): string => {
   const { errors } = Option.getOrElse(readEnvelope(text), () => ({ errors: undefined }))
   const said = (errors ?? []).map(({ code, message }) => (code === undefined ? message : `${message} (${code})`))
-  return said.join("; ").slice(0, 500)
+  return masked(said.join("; ")).slice(0, 500)
 }
 
-const detailOf = ({ status, text }: Reply): string => {
-  const words = wordsOf(text)
+const detailOf = ({ status, text }: Reply, masked: (text: string) => string): string => {
+  const words = wordsOf(text, masked)
   const remedy =
     status === 401 || status === 403
       ? "; the token is not accepted: it needs the permission D1 Edit on this account"
       : status === 404
         ? "; there is no such account or database, or the token may not see it"
-        : words.includes("no such table")
-          ? "; `batchbrake metrics migrate` makes the tables"
+        : /no such (?:table|column)/.test(words)
+          ? "; `batchbrake metrics migrate` brings the tables forward"
           : ""
   return `HTTP ${status}${words === "" ? "" : `: ${words}`}${remedy}`
 }
@@ -103,7 +104,9 @@ const IDENTIFIER = /^[0-9A-Za-z-]{1,64}$/
 
 const placeOf = ({ account, api = API, database }: Options): string | undefined => {
   if (!IDENTIFIER.test(account) || !IDENTIFIER.test(database) || !URL.canParse(api)) return undefined
-  const { hostname, protocol } = new URL(api)
+  const { hash, hostname, password, protocol, search, username } = new URL(api)
+  // What opens the API is the token. Anything else in its address would be shown with it.
+  if (`${username}${password}${search}${hash}` !== "") return undefined
   const isHere = hostname === "127.0.0.1" || hostname === "localhost" || hostname === "[::1]"
   // A token goes over no open line.
   if (protocol !== "https:" && !(isHere && protocol === "http:")) return undefined
@@ -112,7 +115,7 @@ const placeOf = ({ account, api = API, database }: Options): string | undefined 
 
 const faultOf = (options: Options): string | undefined =>
   placeOf(options) === undefined
-    ? "the identifier of the account or of the database, or the address of the API, is malformed: expected letters, digits and dashes, and https"
+    ? "the identifier of the account or of the database, or the address of the API, is malformed: expected letters, digits and dashes, and https without a user, a password or a query"
     : PLAIN.test(Redacted.value(options.token))
       ? undefined
       : "the token is malformed: expected printable ASCII without spaces or line ends"
@@ -150,20 +153,20 @@ const databaseOf = (options: Options, place: string): MetricsDatabase => {
   const answersOf = (reply: Reply, count: number): Effect.Effect<Answers, MetricsRefused | Again> => {
     const read = readEnvelope(reply.text)
     if (reply.status !== 200 || (Option.isSome(read) && !read.value.success))
-      return Effect.fail(refused(detailOf(reply)))
+      return Effect.fail(refused(detailOf(reply, withoutToken)))
     const result = Option.isSome(read) ? read.value.result : undefined
     // Half an answer may be a proxy's: the statements have landed or have not, and can be repeated either way.
     if (result === undefined || result === null || result.length !== count)
       return Effect.fail(again("an answer that is not of the API's shape"))
     return result.every(({ success }) => success)
       ? Effect.succeed(result.map(({ results }) => results ?? []))
-      : Effect.fail(refused(detailOf(reply)))
+      : Effect.fail(refused(detailOf(reply, withoutToken)))
   }
 
   const once = Effect.fn("d1.once")(function* (statements: ReadonlyArray<Statement>, leftMillis: number) {
     const reply = yield* post(statements, leftMillis)
     if (!isLater(reply.status)) return yield* answersOf(reply, statements.length)
-    return yield* again(detailOf(reply), afterMillisOf(reply.retryAfter, yield* Clock.currentTimeMillis))
+    return yield* again(detailOf(reply, withoutToken), afterMillisOf(reply.retryAfter, yield* Clock.currentTimeMillis))
   })
 
   const ask = Effect.fn("d1.ask")(function* (statements: () => ReadonlyArray<Statement>) {

@@ -7,6 +7,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -41,8 +42,6 @@ const MOST_BYTES = 64 * 2 ** 20
 /** Entries that one draining step reads. */
 const STEP_FILES = 50
 const STEP_BYTES = 8 * 2 ** 20
-/** Entries set aside that are kept; older ones go. */
-const MOST_ASIDE = 100
 /** A draft that is older than this was left behind by a process that died. */
 const STALE_MILLIS = 3_600_000
 
@@ -55,8 +54,9 @@ const isEntry = (name: string): boolean => name.endsWith(ENDING) && !name.starts
 const namesIn = (directory: string): ReadonlyArray<string> =>
   existsSync(directory) ? readdirSync(directory).sort() : []
 
-/** 0 for a file that another process has just taken away. */
-const bytesOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+/** The entry itself: what a link leads to is none. `undefined` for one that another process has just taken away. */
+const entryAt = (path: string) => lstatSync(path, { throwIfNoEntry: false })
+const bytesOf = (path: string): number => entryAt(path)?.size ?? 0
 
 /** The same run says the same: one entry. Another content under its key is another entry, which the store will judge. */
 const nameOf = (report: RunReport): string =>
@@ -119,6 +119,7 @@ const add = (
 }
 
 const read = (path: string, bytes: number): Result.Result<RunReport, string> => {
+  if (entryAt(path)?.isFile() === false) return Result.fail("it is no file, or a link to one")
   if (bytes > MOST_BYTES) return Result.fail(`it has ${bytes} bytes, more than ${MOST_BYTES}`)
   return Result.mapError(RunReportJson.parse(readFileSync(path, "utf8")), (faults) => printAll(faults.slice(0, 3)))
 }
@@ -135,30 +136,40 @@ const waiting = (directory: string, after: string | undefined): ReadonlyArray<Wa
       entries.push({ id, report: read(path, size) })
     } catch (cause) {
       // Another process was faster. Anything else is this entry's own fault, and must not stop the others.
-      if (existsSync(path)) entries.push({ id, report: Result.fail(String(cause)) })
+      if (entryAt(path) !== undefined) entries.push({ id, report: Result.fail(String(cause)) })
     }
   }
   return entries
 }
 
+/** Removes the oldest of what was set aside beyond the bounds; answers how many. */
+const trim = (aside: string, { mostBytes = MOST_BYTES, mostFiles = MOST_FILES }: Options): number => {
+  const newest = namesIn(aside)
+    .filter(isEntry)
+    .map((name) => ({ at: entryAt(join(aside, name))?.ctimeMs ?? 0, bytes: bytesOf(join(aside, name)), name }))
+    .sort((left, right) => right.at - left.at || (left.name < right.name ? 1 : -1))
+  let bytes = 0
+  const old = newest.filter((entry, place) => {
+    bytes += entry.bytes
+    return place >= mostFiles || bytes > mostBytes
+  })
+  for (const { name } of old) {
+    rmSync(join(aside, name), { force: true, recursive: true })
+    rmSync(join(aside, `${name}.reason`), { force: true })
+  }
+  return old.length
+}
+
 const setAside = (directory: string, id: string, reason: string): void => {
   const aside = join(directory, ASIDE)
   mkdirSync(aside, { recursive: true })
-  if (!existsSync(join(directory, id))) return
+  if (entryAt(join(directory, id)) === undefined) return
   writeWhole(aside, `${id}.reason`, `${reason}\n`)
   try {
     renameSync(join(directory, id), join(aside, id))
   } catch (cause) {
     // Another process was faster.
-    if (existsSync(join(directory, id))) throw cause
-  }
-  const kept = namesIn(aside)
-    .filter(isEntry)
-    .map((name) => ({ at: statSync(join(aside, name), { throwIfNoEntry: false })?.ctimeMs ?? 0, name }))
-    .sort((left, right) => right.at - left.at)
-  for (const { name } of kept.slice(MOST_ASIDE)) {
-    rmSync(join(aside, name), { force: true })
-    rmSync(join(aside, `${name}.reason`), { force: true })
+    if (entryAt(join(directory, id)) !== undefined) throw cause
   }
 }
 
@@ -184,6 +195,7 @@ const serviceOf = (options: Options): Spool["Service"] => {
     setAside: (entries) =>
       attempt(() => {
         for (const { id, reason } of entries) setAside(directory, id, reason)
+        return entries.length === 0 ? 0 : trim(join(directory, ASIDE), options)
       }),
     waiting: (after) => attempt(() => waiting(directory, after))
   }

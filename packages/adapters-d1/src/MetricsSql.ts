@@ -1,51 +1,23 @@
 /** Every statement of the metrics store but its schema: one text for SQLite and for D1. */
 import { printAll } from "@batchbrake/core/json/Fault"
 import { RunUnusable } from "@batchbrake/core/port/MetricsStore"
-import * as Latency from "@batchbrake/core/sli/Latency"
 import type { RunReport } from "@batchbrake/core/sli/RunReport"
 import { digestOf, faultsOf } from "@batchbrake/core/sli/RunReportJson"
 import * as RunSums from "@batchbrake/core/sli/RunSums"
-import type { Totals } from "@batchbrake/core/sli/Totals"
 import { cut, type Stretch } from "@batchbrake/core/sli/WholeDays"
+import { DAY, LATEST, startOfDay } from "@batchbrake/core/time/Instant"
 import type { Statement } from "./MetricsDatabase.ts"
-
-const LATENCY = Array.from({ length: Latency.BUCKETS }, (_, bucket) => `latency_${bucket}`)
-const SUMS = [
-  "runs",
-  "vacuous_runs",
-  "passed",
-  "passed_weight",
-  "passed_weight_squared",
-  "failed",
-  "failed_weight",
-  "failed_weight_squared",
-  "skipped",
-  "minutes",
-  ...LATENCY
-]
-const list = (each: (column: string, place: number) => string): string => SUMS.map(each).join(", ")
+import { ADD_TO_DAYS, INSERT_ROLLUPS, list, REMOVE_DAYS, REMOVE_RESTORED, SUM_DAYS, sumsOf } from "./RollupSql.ts"
 
 /** An instant as the tables have it: a text of one length, so that later is greater. */
 export const textOf = (at: number): string => new Date(at).toISOString()
 const dayOf = (at: number): string => textOf(at).slice(0, 10)
 
-/** The columns of {@link SUMS}, in their order. */
-const sumsOf = (platform: string, { failed, latency, minutes, passed, runs, skipped, vacuousRuns }: Totals) => [
-  runs,
-  vacuousRuns,
-  passed.count,
-  passed.weight,
-  passed.weightSquared,
-  failed.count,
-  failed.weight,
-  failed.weightSquared,
-  skipped,
-  minutes[platform] ?? 0,
-  ...latency
-]
+/** Where a report comes from: the run itself, 0, or the control branch, 1. */
+export type Origin = 0 | 1
 
 /** A run as the statements below read it from their JSON, its results aside. */
-const headOf = (report: RunReport): object => {
+const headOf = (report: RunReport, origin: Origin): object => {
   const { attempts, batch, completedAt, ecosystem, minutes, runKey, startedAt } = report
   const counted = attempts.passed + attempts.failed
   return {
@@ -58,6 +30,7 @@ const headOf = (report: RunReport): object => {
     linux: minutes.linux ?? 0,
     macos: minutes.macos ?? 0,
     minutes: JSON.stringify(minutes),
+    origin,
     rate: counted === 0 ? null : attempts.passed / counted,
     started: startedAt === undefined ? null : textOf(startedAt),
     sums: [...RunSums.sumsOf(report)].map(([platform, totals]) => [platform, ...sumsOf(platform, totals)]),
@@ -65,30 +38,29 @@ const headOf = (report: RunReport): object => {
   }
 }
 
+const HORIZON = "COALESCE((SELECT pruned_before FROM retention WHERE id = 1), '')"
+const SAME_COUNTS = (passed: string, failed: string, skipped: string): string =>
+  `batch_runs.passed = ${passed} AND batch_runs.failed = ${failed} AND batch_runs.skipped = ${skipped}`
+
+/**
+ * A known run stays as it is, but for one that was restored from the control branch: its own report, of the same counts,
+ * takes its place at the time that the control branch has.
+ */
 const INSERT_RUNS = `INSERT INTO batch_runs (batch_id, ecosystem, started_at, completed_at, total_recipes, passed, failed,
-  skipped, success_rate, macos_minutes, linux_minutes, minutes, run_key, digest, intake)
+  skipped, success_rate, macos_minutes, linux_minutes, minutes, run_key, digest, intake, origin)
 SELECT value ->> 'batch', value ->> 'ecosystem', value ->> 'started', value ->> 'completed', value ->> 'total',
   value ->> 'passed', value ->> 'failed', value ->> 'skipped', value ->> 'rate', value ->> 'macos', value ->> 'linux',
-  value ->> 'minutes', value ->> 'key', value ->> 'digest', ?2
+  value ->> 'minutes', value ->> 'key', value ->> 'digest', ?2, value ->> 'origin'
 FROM json_each(?1)
-WHERE value ->> 'completed' >= COALESCE((SELECT pruned_before FROM retention WHERE id = 1), '')
-ON CONFLICT (ecosystem, run_key) DO NOTHING`
-
-/** The runs that this very intake has stored: what all that belongs to a run is written for, and for no other. */
-const STORED = `json_each(?1) AS run CROSS JOIN batch_runs ON batch_runs.ecosystem = run.value ->> 'ecosystem'
-  AND batch_runs.run_key = run.value ->> 'key' AND batch_runs.intake = ?2`
-
-const INSERT_ROLLUPS = `INSERT INTO run_rollups (completed_at, batch_run_id, ecosystem, platform, ${list((name) => name)})
-SELECT batch_runs.completed_at, batch_runs.id, batch_runs.ecosystem, platform.value ->> 0,
-  ${list((_, place) => `platform.value ->> ${place + 1}`)}
-FROM ${STORED} CROSS JOIN json_each(run.value, '$.sums') AS platform`
-
-const ADD_TO_DAYS = `INSERT INTO daily_rollups (day, ecosystem, platform, ${list((name) => name)})
-SELECT substr(completed_at, 1, 10), ecosystem, platform, ${list((name) => `SUM(${name})`)}
-FROM run_rollups WHERE (completed_at, batch_run_id) IN (SELECT batch_runs.completed_at, batch_runs.id FROM ${STORED})
-GROUP BY 1, 2, 3
-ON CONFLICT (day, ecosystem, platform) DO UPDATE SET
-  ${list((name) => `${name} = daily_rollups.${name} + excluded.${name}`)}`
+WHERE value ->> 'completed' >= ${HORIZON}
+ON CONFLICT (ecosystem, run_key) DO UPDATE SET batch_id = excluded.batch_id,
+  started_at = CASE WHEN excluded.started_at <= batch_runs.completed_at THEN excluded.started_at END,
+  macos_minutes = excluded.macos_minutes, linux_minutes = excluded.linux_minutes, minutes = excluded.minutes,
+  digest = excluded.digest,
+  intake = CASE WHEN batch_runs.digest = excluded.digest THEN batch_runs.intake ELSE excluded.intake END,
+  origin = CASE WHEN batch_runs.digest = excluded.digest THEN 0 ELSE 2 END
+WHERE batch_runs.origin = 1 AND excluded.origin = 0 AND batch_runs.completed_at >= ${HORIZON}
+  AND ${SAME_COUNTS("excluded.passed", "excluded.failed", "excluded.skipped")}`
 
 const INSERT_RESULTS = `INSERT INTO recipe_results (batch_run_id, ecosystem, recipe_name, platform, result, error_category,
   error_message, duration_seconds, weight)
@@ -97,7 +69,12 @@ SELECT batch_runs.id, batch_runs.ecosystem, each.value ->> 0, each.value ->> 1, 
 FROM batch_runs CROSS JOIN json_each(?4) AS each
 WHERE batch_runs.ecosystem = ?1 AND batch_runs.run_key = ?2 AND batch_runs.intake = ?3`
 
-const SELECT_TAKEN = `SELECT batch_runs.intake, batch_runs.digest = run.value ->> 'digest' AS is_same
+/** The control branch tells of counts alone: what it restores is the same run if those are. */
+const IS_SAME = `CASE run.value ->> 'origin'
+  WHEN 1 THEN ${SAME_COUNTS("run.value ->> 'passed'", "run.value ->> 'failed'", "run.value ->> 'skipped'")}
+  ELSE batch_runs.digest = run.value ->> 'digest' END`
+
+const SELECT_TAKEN = `SELECT batch_runs.intake, ${IS_SAME} AS is_same
 FROM json_each(?1) AS run LEFT JOIN batch_runs ON batch_runs.ecosystem = run.value ->> 'ecosystem'
   AND batch_runs.run_key = run.value ->> 'key'
 ORDER BY run.key`
@@ -133,14 +110,17 @@ const resultsOf = ({ ecosystem, results, runKey }: RunReport, intake: string): R
  * what became of each. Whatever a run brings along is written only by the intake that has stored it, so a second delivery
  * adds nothing, in whatever order the two land.
  */
-export const ingest = (reports: ReadonlyArray<RunReport>, intake: string): ReadonlyArray<Statement> => {
-  const heads = JSON.stringify(reports.map(headOf))
+export const ingest = (reports: ReadonlyArray<RunReport>, origin: Origin, intake: string): ReadonlyArray<Statement> => {
+  const heads = JSON.stringify(reports.map((report) => headOf(report, origin)))
   const each = (sql: string): Statement => ({ parameters: [heads, intake], sql })
   return [
     each(INSERT_RUNS),
     ...reports.flatMap((report) => resultsOf(report, intake)),
+    each(REMOVE_RESTORED),
     each(INSERT_ROLLUPS),
     each(ADD_TO_DAYS),
+    each(REMOVE_DAYS),
+    each(SUM_DAYS),
     { parameters: [heads], sql: SELECT_TAKEN }
   ]
 }
@@ -155,11 +135,15 @@ export const unusableOf = (reports: ReadonlyArray<RunReport>): RunUnusable | und
   return undefined
 }
 
-const WITHIN = "completed_at >= ?3 AND completed_at < ?4"
+/** As `outward` in core's sli/WholeDays.ts has it; what is before the horizon is read of whole days. */
+const WHOLE_DAYS = `day >= CASE WHEN ?7 < ${HORIZON} THEN substr(?7, 1, 10) ELSE ?1 END
+  AND day < CASE WHEN ?8 < ${HORIZON} THEN ?9 ELSE ?2 END`
+const within = (from: string, until: string): string =>
+  `completed_at >= MAX(${from}, ${HORIZON}) AND completed_at < ${until}`
 const SELECT_TOTALS = `SELECT ecosystem, platform, ${list((name) => `SUM(${name}) AS ${name}`)} FROM (
-  SELECT ecosystem, platform, ${list((name) => name)} FROM daily_rollups WHERE day >= ?1 AND day < ?2
-  UNION ALL SELECT ecosystem, platform, ${list((name) => name)} FROM run_rollups WHERE ${WITHIN}
-  UNION ALL SELECT ecosystem, platform, ${list((name) => name)} FROM run_rollups WHERE ${WITHIN.replace("?3", "?5").replace("?4", "?6")}
+  SELECT ecosystem, platform, ${list((name) => name)} FROM daily_rollups WHERE ${WHOLE_DAYS}
+  UNION ALL SELECT ecosystem, platform, ${list((name) => name)} FROM run_rollups WHERE ${within("?3", "?4")}
+  UNION ALL SELECT ecosystem, platform, ${list((name) => name)} FROM run_rollups WHERE ${within("?5", "?6")}
 ) GROUP BY ecosystem, platform`
 
 /** An end of a span that is empty, or runs backwards, finds nothing either way. */
@@ -168,11 +152,18 @@ const ends = ({ from, until }: Stretch): readonly [string, string] => [textOf(fr
 /** Rows of ecosystem, platform and sums: whole days from rollups, the ends of the span from the runs of those days. */
 export const totals = (span: Stretch): Statement => {
   const { days, ends: parts } = cut(span)
+  // A span that is empty, or runs backwards, is not widened to a day.
+  const { from, until } = span.from < span.until ? span : { from: LATEST, until: LATEST }
   return {
-    parameters: [dayOf(days.from), dayOf(days.until), ...parts.flatMap(ends)],
+    parameters: [
+      ...[dayOf(days.from), dayOf(days.until), ...parts.flatMap(ends)],
+      ...[textOf(from), textOf(until), dayOf(startOfDay(Math.min(until, LATEST - DAY) + DAY - 1))]
+    ],
     sql: SELECT_TOTALS
   }
 }
+
+export const PRUNED: Statement = { parameters: [], sql: "SELECT pruned_before FROM retention WHERE id = 1" }
 
 const RUNS = `SELECT run_key, ecosystem, batch_id, started_at, completed_at, passed, failed, skipped, minutes
 FROM batch_runs WHERE completed_at >= ?1 AND completed_at < ?2`

@@ -139,5 +139,13 @@ export const MIGRATIONS: ReadonlyArray<Migration> = [
   writer TEXT NOT NULL
 )`
     ]
+  },
+  {
+    name: "0003_origin.sql",
+    statements: [
+      `ALTER TABLE batch_runs ADD COLUMN origin INTEGER NOT NULL DEFAULT 0`,
+      `UPDATE batch_runs SET origin = 1
+WHERE NOT EXISTS (SELECT 1 FROM recipe_results WHERE recipe_results.batch_run_id = batch_runs.id)`
+    ]
   }
 ]

@@ -85,11 +85,15 @@ const stepsOf = (reports: ReadonlyArray<RunReport>): ReadonlyArray<ReadonlyArray
   return steps.map((step) => [...step.values()])
 }
 
-const ingestSome = Effect.fn("ingestSome")(function* (database: MetricsDatabase, reports: ReadonlyArray<RunReport>) {
+const ingestSome = Effect.fn("ingestSome")(function* (
+  database: MetricsDatabase,
+  reports: ReadonlyArray<RunReport>,
+  origin: MetricsSql.Origin
+) {
   const attempts = new Set<string>()
   const answers = yield* database.write((attempt) => {
     attempts.add(attempt)
-    return MetricsSql.ingest(reports, attempt)
+    return MetricsSql.ingest(reports, origin, attempt)
   })
   return (answers.at(-1) ?? []).map((row): Ingested => {
     const intake = textOf(row, "intake")
@@ -103,11 +107,15 @@ const ingestSome = Effect.fn("ingestSome")(function* (database: MetricsDatabase,
   })
 })
 
-const ingestAll = Effect.fn("ingestAll")(function* (database: MetricsDatabase, reports: ReadonlyArray<RunReport>) {
+const ingestAll = Effect.fn("ingestAll")(function* (
+  database: MetricsDatabase,
+  reports: ReadonlyArray<RunReport>,
+  origin: MetricsSql.Origin
+) {
   const unusable = MetricsSql.unusableOf(reports)
   if (unusable !== undefined) return yield* unusable
   const answers: Array<Ingested> = []
-  for (const step of stepsOf(reports)) answers.push(...(yield* ingestSome(database, step)))
+  for (const step of stepsOf(reports)) answers.push(...(yield* ingestSome(database, step, origin)))
   return answers
 })
 
@@ -141,13 +149,15 @@ const swap = Effect.fn("swapAlerts")(function* (database: MetricsDatabase, expec
 export const makeMetricsStore = (database: MetricsDatabase): MetricsStore["Service"] =>
   MetricsStore.of({
     alerts: Effect.map(database.read([MetricsSql.ALERTS]), ([rows]) => recordOf(rows?.[0])),
-    ingest: (reports) => ingestAll(database, reports),
+    horizon: Effect.map(database.read([MetricsSql.PRUNED]), ([rows]) => instantOf(rows?.[0] ?? {}, "pruned_before")),
+    ingest: (reports) => ingestAll(database, reports, 0),
     name: database.name,
     platformTotals: (span) =>
       Effect.map(database.read([MetricsSql.totals(span)]), ([rows = []]) =>
         sumsOf(rows.filter((row) => row.platform !== RunSums.ALL))
       ),
     prune: (before) => prune(database, before),
+    restore: (reports) => ingestAll(database, reports, 1),
     runs: ({ ecosystem, limit, span }) =>
       Effect.map(database.read([MetricsSql.runs(span, limit, ecosystem)]), ([rows = []]) => rows.map(runRowOf)),
     swapAlerts: (expected, text) => swap(database, expected, text),

@@ -1,4 +1,6 @@
 import { strict as assert } from "node:assert"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import * as D1HttpMetricsStore from "@batchbrake/adapters-d1/D1HttpMetricsStore"
 import { migrate } from "@batchbrake/adapters-d1/migrate"
 import { MetricsStore } from "@batchbrake/core/port/MetricsStore"
@@ -130,6 +132,19 @@ describe("D1 over HTTP", () => {
     assert.ok(!JSON.stringify(refused).includes(token) && !String(refused.failure.stack).includes(token))
   })
 
+  it.each([440, 480, 490, 499, 500])("[ME8] shows no piece of it where %i characters come before", async (length) => {
+    const message = `${"x".repeat(length)}${TOKEN}`
+    const server = createServer((_, response) => {
+      response.writeHead(403).end(JSON.stringify({ errors: [{ code: 1, message }], success: false }))
+    })
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+    const place = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const refused = await on(0, (store) => store.ingest([FULL]), { api: place })
+    await new Promise((resolve) => server.close(resolve))
+    assert.ok(refused._tag === "Failure")
+    assert.match(refused.failure.message, /x[*;]/)
+  })
+
   it("[ME8] does not follow the API elsewhere with its token", async () => {
     const elsewhere = await startD1Api(workerd)
     elsewhere.foresee([])
@@ -147,12 +162,14 @@ describe("D1 over HTTP", () => {
     ["an account that is a path", { account: "../../other" }],
     ["a database that is a path", { database: "x/../y" }],
     ["an open line", { api: "http://api.example.com/client/v4" }],
+    ["an address with a password", { api: "https://user:word@api.example.com" }],
+    ["an address with a query", { api: "https://api.example.com/?key=word" }],
     ["an address that is none", { api: "nowhere" }]
   ])("[ME8] refuses %s before anything is sent", async (_, more) => {
     api.foresee([])
     const refused = await on(0, (store) => store.ingest([FULL]), more)
     assert.ok(refused._tag === "Failure" && refused.failure._tag === "MetricsRefused")
-    assert.ok(!refused.failure.message.includes("x-admin"))
+    assert.ok(!refused.failure.message.includes("x-admin") && !refused.failure.message.includes("word@"))
     assert.equal(api.asked(), 0)
   })
 })

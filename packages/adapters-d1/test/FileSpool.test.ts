@@ -1,7 +1,17 @@
 import { strict as assert } from "node:assert"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs"
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as FileSpool from "@batchbrake/adapters-d1/FileSpool"
@@ -30,10 +40,13 @@ type Store = MetricsStore["Service"]
 const using = <A, E>(use: (spool: Spool["Service"]) => Effect.Effect<A, E>, more: Partial<FileSpool.Options> = {}) =>
   Effect.runPromise(Effect.result(Spool.use(use).pipe(Effect.provide(FileSpool.layer({ directory, ...more })))))
 
-const push = (store: Store) =>
+const push = (store: Store, more: Partial<FileSpool.Options> = {}) =>
   Effect.runPromise(
     Effect.result(
-      pushSpool().pipe(Effect.provideService(MetricsStore, store), Effect.provide(FileSpool.layer({ directory })))
+      pushSpool().pipe(
+        Effect.provideService(MetricsStore, store),
+        Effect.provide(FileSpool.layer({ directory, ...more }))
+      )
     )
   )
 
@@ -54,7 +67,7 @@ describe("The spool", () => {
         const rows = await Effect.runPromise(store.runs({ ecosystem: undefined, limit: 100, span: ALWAYS }))
         assert.equal(rows.length, firsts.size)
         const again = await push(store)
-        assert.deepEqual(again._tag === "Success" && again.success, { known: 0, setAside: [], stored: 0 })
+        assert.deepEqual(again._tag === "Success" && again.success, { dropped: 0, known: 0, setAside: [], stored: 0 })
       }),
       { numRuns: 15 }
     )
@@ -84,7 +97,7 @@ describe("The spool", () => {
     await addAll([FULL])
     const store = MemoryMetricsStore.make()
     const pushed = await push(store)
-    assert.deepEqual(pushed._tag === "Success" && pushed.success, { known: 0, setAside: [], stored: 1 })
+    assert.deepEqual(pushed._tag === "Success" && pushed.success, { dropped: 0, known: 0, setAside: [], stored: 1 })
     assert.deepEqual(readdirSync(directory), [".draft-new"])
   })
 
@@ -98,7 +111,12 @@ describe("The spool", () => {
     const waiting = entries().length
     const pushed = await push(store)
     assert.ok(waiting > 0)
-    assert.deepEqual(pushed._tag === "Success" && pushed.success, { known: 0, setAside: [], stored: waiting })
+    assert.deepEqual(pushed._tag === "Success" && pushed.success, {
+      dropped: 0,
+      known: 0,
+      setAside: [],
+      stored: waiting
+    })
   })
 
   it.each<[string, string, RegExp]>([
@@ -160,6 +178,38 @@ describe("The spool", () => {
     assert.deepEqual([one.success.stored, one.success.setAside.map(({ reason }) => reason)], [MANY.length - 1, ["no"]])
   })
 
+  it("[SP2] [SP4] keeps what is set aside within its bounds, the newest of it, and says how many went", async () => {
+    mkdirSync(directory, { recursive: true })
+    const names = Array.from({ length: 7 }, (_, place) => `${place}.json`)
+    for (const name of names) writeFileSync(join(directory, name), "poison")
+    const kept = () => readdirSync(join(directory, "set-aside")).filter((name) => name.endsWith(".json"))
+    const first = await push(MemoryMetricsStore.make(), { mostFiles: 5 })
+    assert.ok(first._tag === "Success")
+    assert.deepEqual([first.success.setAside.length, first.success.dropped, kept().length], [7, 2, 5])
+    writeFileSync(join(directory, "more.json"), "more poison")
+    const second = await push(MemoryMetricsStore.make(), { mostBytes: 11 + 6 })
+    assert.ok(second._tag === "Success")
+    assert.deepEqual([second.success.setAside.length, second.success.dropped, kept().length], [1, 4, 2])
+    assert.ok(kept().includes("more.json"))
+    assert.equal(readdirSync(join(directory, "set-aside")).length, 4)
+  })
+
+  it("[SP4] sets aside a link that leads nowhere, one that leads elsewhere, and a directory", async () => {
+    await addAll([FULL])
+    const [good = ""] = entries()
+    renameSync(join(directory, good), join(directory, "elsewhere"))
+    symlinkSync(join(directory, "nowhere"), join(directory, "a.json"))
+    symlinkSync(join(directory, "elsewhere"), join(directory, "b.json"))
+    mkdirSync(join(directory, "c.json"))
+    const pushed = await push(MemoryMetricsStore.make())
+    assert.ok(pushed._tag === "Success")
+    assert.deepEqual(
+      pushed.success.setAside.map(({ id, reason }) => [id, reason]),
+      ["a.json", "b.json", "c.json"].map((id) => [id, "it is no file, or a link to one"])
+    )
+    assert.deepEqual([pushed.success.stored, entries()], [0, []])
+  })
+
   it("[SP5] keeps everything while the store is away, and what was handed in before it went is not counted twice", async () => {
     await addAll(MANY)
     const inner = MemoryMetricsStore.make()
@@ -176,7 +226,12 @@ describe("The spool", () => {
     assert.equal(first._tag === "Failure" && first.failure._tag, "MetricsUnavailable")
     assert.equal(entries().length, MANY.length)
     const second = await push(failing)
-    assert.deepEqual(second._tag === "Success" && second.success, { known: MANY.length, setAside: [], stored: 0 })
+    assert.deepEqual(second._tag === "Success" && second.success, {
+      dropped: 0,
+      known: MANY.length,
+      setAside: [],
+      stored: 0
+    })
     const totals = await Effect.runPromise(inner.totals(ALWAYS))
     assert.deepEqual(plain(totals), plain(expectedTotals(MANY, ALWAYS)))
   })

@@ -38,7 +38,7 @@ describe("The metrics store on SQLite keeps the contract", () => {
 })
 
 type Step =
-  | { readonly kind: "ingest"; readonly reports: ReadonlyArray<RunReport> }
+  | { readonly kind: "ingest" | "restore then ingest"; readonly reports: ReadonlyArray<RunReport> }
   | { readonly kind: "prune"; readonly before: number }
 
 const instant = fc.oneof(
@@ -48,7 +48,7 @@ const instant = fc.oneof(
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     arbitrary: fc.record({
-      kind: fc.constant("ingest" as const),
+      kind: fc.constantFrom("ingest" as const, "restore then ingest" as const),
       reports: fc.array(runReport(MIDNIGHT), { maxLength: 5 })
     }),
     weight: 4
@@ -57,7 +57,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 
 describe("The metrics store on SQLite", () => {
-  it("[ME1] [ME3] answers as the one in memory does, whatever is handed in, again, and pruned", async () => {
+  it("[ME1] [ME3] [ME12] answers as the one in memory does, whatever is restored, handed in, again, and pruned", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { maxLength: 6 }),
@@ -66,8 +66,11 @@ describe("The metrics store on SQLite", () => {
           const perform = (store: MetricsStore["Service"]) =>
             Effect.gen(function* () {
               const answers: Array<unknown> = []
-              for (const each of steps)
-                answers.push(yield* each.kind === "ingest" ? store.ingest(each.reports) : store.prune(each.before))
+              for (const each of steps) {
+                if (each.kind === "restore then ingest")
+                  answers.push(yield* store.restore(each.reports.map((report) => ({ ...report, results: [] }))))
+                answers.push(yield* each.kind === "prune" ? store.prune(each.before) : store.ingest(each.reports))
+              }
               for (const [from, until] of [...spans, [ALWAYS.from, ALWAYS.until] as const]) {
                 answers.push(plain(yield* store.totals({ from, until })))
                 const platforms = yield* store.platformTotals({ from, until })

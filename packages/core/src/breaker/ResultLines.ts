@@ -8,18 +8,19 @@ import * as Schema from "effect/Schema"
 import * as JobLine from "../budget/JobLine.ts"
 import type { Minutes } from "../budget/Minutes.ts"
 import { decodeWith, type Fault, parseText } from "../json/Fault.ts"
-import { Amount, Name } from "../json/Field.ts"
+import { Name } from "../json/Field.ts"
+import { BoundedAmount, Category, fitMessage, LARGEST, LongName, MOST_PLATFORMS, Weight } from "../sli/ReportField.ts"
 import { attemptsOf, type RecipeResult } from "../sli/RunReport.ts"
 import type { OrderedAttempts } from "./Attempts.ts"
 
 const Line = Schema.Struct({
-  recipe: Schema.NonEmptyString,
+  recipe: LongName,
   status: Schema.Literals(["passed", "failed", "skipped"]),
   platform: Schema.optionalKey(Name),
-  category: Schema.optionalKey(Schema.String),
+  category: Schema.optionalKey(Category),
   message: Schema.optionalKey(Schema.String),
-  duration_seconds: Schema.optionalKey(Amount),
-  weight: Schema.optionalKey(Amount)
+  duration_seconds: Schema.optionalKey(BoundedAmount),
+  weight: Schema.optionalKey(Weight)
 }).annotate({ identifier: "ResultLine" })
 type Line = typeof Line.Type
 
@@ -84,7 +85,7 @@ const weightedOf = (results: ReadonlyArray<RecipeResult>): RunResults["weighted"
 const resultOf = ({ category, duration_seconds, message, platform, recipe, status, weight }: Line): RecipeResult => ({
   category,
   durationSeconds: duration_seconds,
-  message,
+  message: message === undefined ? undefined : fitMessage(message),
   platform,
   recipe,
   status,
@@ -110,25 +111,48 @@ const summarise = (lines: ReadonlyArray<Line>, jobs: ReadonlyArray<JobLine.JobLi
   }
 }
 
-/** Reads JSON lines; blank lines are passed over. Faults name the line. */
+/** What no single line shows: more platforms than a run may have, weights that come to more than can be summed. */
+const excessOf = (lines: ReadonlyArray<Placed>, results: RunResults): ReadonlyArray<Fault> => {
+  const platforms = new Set<string>()
+  for (const { number, platform } of lines) {
+    if (platform !== undefined) platforms.add(platform)
+    if (platforms.size > MOST_PLATFORMS) {
+      const path = `line ${number}, platform`
+      return [{ expected: `at most ${MOST_PLATFORMS} platforms in one run`, found: String(platforms.size), path }]
+    }
+  }
+  const weight = Math.max(results.weighted?.passed ?? 0, results.weighted?.failed ?? 0)
+  return weight <= LARGEST
+    ? []
+    : [{ expected: `weights that come to at most ${LARGEST}`, found: String(weight), path: "weight" }]
+}
+
+interface Placed {
+  readonly number: number
+  readonly platform: string | undefined
+}
+
+/** Reads JSON lines; blank lines are passed over. Faults name the line. What is read, every metrics store can keep. */
 export const parse = (text: string): Result.Result<RunResults, ReadonlyArray<Fault>> => {
   const lines: Array<Line> = []
   const jobs: Array<JobLine.JobLine> = []
+  const placed: Array<Placed> = []
   const faults: Array<Fault> = []
   for (const [index, source] of text.split("\n").entries()) {
     if (source.trim() === "") continue
     const read = readLine(source)
+    const number = index + 1
     if (Result.isSuccess(read)) {
       if ("job" in read.success) jobs.push(read.success.job)
       else lines.push(read.success.line)
+      placed.push({ number, platform: "job" in read.success ? read.success.job.platform : read.success.line.platform })
     } else {
-      faults.push(
-        ...read.failure.map((fault) => ({
-          ...fault,
-          path: `line ${index + 1}${fault.path === "" ? "" : `, ${fault.path}`}`
-        }))
-      )
+      const at = `line ${number}`
+      faults.push(...read.failure.map((fault) => ({ ...fault, path: fault.path === "" ? at : `${at}, ${fault.path}` })))
     }
   }
-  return faults.length > 0 ? Result.fail(faults) : Result.succeed(summarise(lines, jobs))
+  if (faults.length > 0) return Result.fail(faults)
+  const results = summarise(lines, jobs)
+  const excess = excessOf(placed, results)
+  return excess.length > 0 ? Result.fail(excess) : Result.succeed(results)
 }

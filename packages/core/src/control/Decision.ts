@@ -1,6 +1,7 @@
 /**
  * May this ecosystem run, how much, and on which platforms? Changes nothing and explains itself. SPEC.md, section DE.
  */
+
 import * as Breaker from "../breaker/Breaker.ts"
 import * as Probe from "../breaker/Probe.ts"
 import * as Budget from "../budget/Budget.ts"
@@ -11,6 +12,7 @@ import { advance, type Control } from "./Control.ts"
 import { breakerOf, type ControlFile } from "./ControlFile.ts"
 import * as Identity from "./Identity.ts"
 import { breakerObstacle, budgetObstacles, type Obstacle, pauseObstacles, type Reason, retryAt } from "./Obstacle.ts"
+import { shortName } from "./plainLine.ts"
 
 /** A question to the gate. Without `claim` nothing is to be reserved. */
 export interface Request {
@@ -175,7 +177,7 @@ export const decide = (policy: Policy.Policy, control: Control, request: Request
   if (own === undefined) {
     const known = Object.keys(policy.ecosystems).join(", ") || "none"
     return hold(request, [
-      { code: "unknown-ecosystem", message: `the policy does not know ${ecosystem}; it knows: ${known}` }
+      { code: "unknown-ecosystem", message: `the policy does not know ${shortName(ecosystem)}; it knows: ${known}` }
     ])
   }
   const { file } = advance(policy, control.file, now)

@@ -2,6 +2,7 @@
  * The reducer: policy, state and event in, state and notices out. Total and deterministic; time and identity come
  * with the event. Rules: SPEC.md, section EV.
  */
+
 import * as Result from "effect/Result"
 import * as Attempts from "../breaker/Attempts.ts"
 import * as Breaker from "../breaker/Breaker.ts"
@@ -16,6 +17,7 @@ import { budgetNotices, type Effected, unchanged } from "./Effected.ts"
 import * as Identity from "./Identity.ts"
 import { type Notice, notice } from "./Notice.ts"
 import * as OperatorEvents from "./OperatorEvents.ts"
+import { shortName } from "./plainLine.ts"
 import { type Rejection, rejection } from "./Rejection.ts"
 import * as RunEvents from "./RunEvents.ts"
 
@@ -62,7 +64,10 @@ const objection = (policy: Policy.Policy, control: Control, event: ControlEvent)
   }
   if (!knowsEcosystem(policy, event)) {
     const known = Object.keys(policy.ecosystems).join(", ") || "none"
-    return rejection("unknown-ecosystem", `the policy does not know ${Event.scopeOf(event)}; it knows: ${known}`)
+    return rejection(
+      "unknown-ecosystem",
+      `the policy does not know ${shortName(Event.scopeOf(event))}; it knows: ${known}`
+    )
   }
   return tooMany(event) ?? tooOld(control, event)
 }

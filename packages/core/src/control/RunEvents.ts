@@ -1,4 +1,5 @@
 /** What the events of a run do: claimed, reported, given back, prolonged. */
+
 import * as Result from "effect/Result"
 import * as Attempts from "../breaker/Attempts.ts"
 import * as Breaker from "../breaker/Breaker.ts"
@@ -16,6 +17,7 @@ import { type Admission, decide } from "./Decision.ts"
 import { type Effected, nothingToDo, unchanged } from "./Effected.ts"
 import * as Identity from "./Identity.ts"
 import { type Notice, notice } from "./Notice.ts"
+import { shortName } from "./plainLine.ts"
 import { type Rejection, rejection } from "./Rejection.ts"
 
 /** The grant that an admission amounts to, given the breaker as it is after the claim. */
@@ -107,7 +109,8 @@ export const completed = (
 ): Result.Result<Effected, Rejection> => {
   const { at, attempts, ecosystem, runKey } = event
   const own = Policy.ecosystemOf(policy, ecosystem)
-  if (own === undefined) return Result.fail(rejection("unknown-ecosystem", `the policy does not know ${ecosystem}`))
+  if (own === undefined)
+    return Result.fail(rejection("unknown-ecosystem", `the policy does not know ${shortName(ecosystem)}`))
   const { file, ledger } = control
   const live = Budget.grantOf(file.budget, ecosystem, runKey)
   const abandoned = Identity.find(ledger, `RunAbandoned ${ecosystem} ${runKey}`) !== undefined

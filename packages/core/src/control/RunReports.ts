@@ -10,6 +10,8 @@ import * as ResultLines from "../breaker/ResultLines.ts"
 import * as StatedMinutes from "../budget/StatedMinutes.ts"
 import { decodeWith, type Fault, parseText } from "../json/Fault.ts"
 import { Count, InstantText, Name, RunKey } from "../json/Field.ts"
+import * as RunEvent from "../sli/RunEvent.ts"
+import { faultsOf } from "../sli/RunReportJson.ts"
 import * as Instant from "../time/Instant.ts"
 import type { ControlEvent, Of } from "./ControlEvent.ts"
 
@@ -98,7 +100,10 @@ const reportOf = (line: Line, origin: Origin): Result.Result<RunReport, Readonly
     ...(startedAt === undefined ? {} : { startedAt }),
     _tag: "RunCompleted"
   }
-  return Result.succeed({ end, faults: [], results: said.success.results })
+  const { results } = said.success
+  // What no metrics store could keep is none of a run's results.
+  const faults = faultsOf({ ...RunEvent.reportOf(end, undefined), results, startedAt })
+  return Result.succeed(faults.length > 0 ? { end: givenBack, faults, results: [] } : { end, faults, results })
 }
 
 /** Reads the lines; blank ones are passed over. Faults name the line. Time and author are those of all the events. */

@@ -7,3 +7,9 @@ export const plainLine = (text: string): string =>
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, " ")
     .replace(/\p{Cs}/gu, "\ufffd")
     .trim()
+
+const LONGEST_NAME = 64
+
+/** A name that somebody typed and nobody knows: no more of it than tells it from others. */
+export const shortName = (text: string): string =>
+  text.length > LONGEST_NAME ? `${text.slice(0, LONGEST_NAME)}…` : text

@@ -52,9 +52,18 @@ export class MetricsStore extends Context.Service<
       runs: ReadonlyArray<RunReport>
     ) => Effect.Effect<ReadonlyArray<Ingested>, RunUnusable | MetricsUnavailable | MetricsRefused>
     /**
+     * Stores runs as the control branch has them, without single results, each of which a run's own report with the same
+     * counts may replace: then `ingest` says `stored`, and the run keeps the time that it was restored with. A run that is
+     * there stays: `known` where its counts are the same, `conflict` where they are not.
+     */
+    readonly restore: (
+      runs: ReadonlyArray<RunReport>
+    ) => Effect.Effect<ReadonlyArray<Ingested>, RunUnusable | MetricsUnavailable | MetricsRefused>
+    /**
      * What the runs of a span came to, by ecosystem; all platforms together. What is read does not grow with what is
-     * kept: whole days come from rollups, their ends from the runs of those days. Exact for whole UTC days at any time,
-     * and for any span that begins after the last pruning.
+     * kept: whole days come from rollups, their ends from the runs of those days. Exact for whole UTC days at any time, and
+     * for any span from {@link horizon} on; an end before it counts to the midnight that makes its day whole, since single
+     * runs of those days are gone.
      */
     readonly totals: (span: Span) => Effect.Effect<ReadonlyMap<string, Totals>, MetricsUnavailable | MetricsRefused>
     /**
@@ -75,6 +84,8 @@ export class MetricsStore extends Context.Service<
      * runs went. Runs of those days are not taken in any more.
      */
     readonly prune: (before: number) => Effect.Effect<number, MetricsUnavailable | MetricsRefused>
+    /** The midnight before which runs were pruned; `undefined` where none ever were. */
+    readonly horizon: Effect.Effect<number | undefined, MetricsUnavailable | MetricsRefused>
     /** The alerts on record; version 0 and an empty text where none are. */
     readonly alerts: Effect.Effect<AlertRecord, MetricsUnavailable | MetricsRefused>
     /** Writes the alerts if they still are at `expected`; answers whether it did. */

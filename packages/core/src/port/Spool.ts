@@ -29,8 +29,11 @@ export class Spool extends Context.Service<
     readonly waiting: (after: string | undefined) => Effect.Effect<ReadonlyArray<Waiting>, SpoolUnusable>
     /** Removes entries; one that another has removed already is no fault. */
     readonly remove: (ids: ReadonlyArray<string>) => Effect.Effect<void, SpoolUnusable>
-    /** Takes entries out of the way and keeps them, with their reasons, for a person to look at. */
-    readonly setAside: (entries: ReadonlyArray<SetAside>) => Effect.Effect<void, SpoolUnusable>
+    /**
+     * Takes entries out of the way and keeps them, with their reasons, for a person to look at; what is kept so is bounded
+     * as the spool is. Answers how many of the oldest had to go for that.
+     */
+    readonly setAside: (entries: ReadonlyArray<SetAside>) => Effect.Effect<number, SpoolUnusable>
     /** How many entries wait. */
     readonly count: Effect.Effect<number, SpoolUnusable>
   }

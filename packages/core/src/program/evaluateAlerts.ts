@@ -171,10 +171,12 @@ const until = (store: MetricsStore["Service"], deadline: number): MetricsStore["
     )
   return {
     alerts: bounded(store.alerts),
+    horizon: bounded(store.horizon),
     ingest: (runs) => bounded(store.ingest(runs)),
     name: store.name,
     platformTotals: (span) => bounded(store.platformTotals(span)),
     prune: (before) => bounded(store.prune(before)),
+    restore: (runs) => bounded(store.restore(runs)),
     runs: (wanted) => bounded(store.runs(wanted)),
     swapAlerts: (expected, text) => bounded(store.swapAlerts(expected, text)),
     totals: (span) => bounded(store.totals(span))

@@ -25,7 +25,8 @@ import { type EpochMillis, parse } from "../time/Instant.ts"
 import type { Loaded } from "./loadControl.ts"
 import { listBatches } from "./readBatches.ts"
 import { type Closings, readClosings } from "./readClosings.ts"
-import { PERIOD_MILLIS, readSli, type Stranger } from "./readSli.ts"
+import { PERIOD_MILLIS } from "./readMetrics.ts"
+import { readSli, type Stranger } from "./readSli.ts"
 
 /** What can be read of everything but the book. */
 export interface Evidence {

@@ -6,6 +6,7 @@ import * as Lifecycle from "../batch/Lifecycle.ts"
 import * as Manifest from "../batch/Manifest.ts"
 import { refusal } from "../batch/Refusal.ts"
 import type { Of } from "../control/ControlEvent.ts"
+import { shortName } from "../control/plainLine.ts"
 import { ecosystemOf } from "../policy/Policy.ts"
 import { commitEvents } from "./commitEvents.ts"
 import { ORDINARY } from "./Order.ts"
@@ -21,7 +22,10 @@ export const openBatch = Effect.fn("openBatch")(function* (origin: Origin, ecosy
   const unknown = ecosystems.filter((name) => ecosystemOf(policy, name) === undefined)
   if (unknown.length > 0 || ecosystems.length === 0) {
     const known = Object.keys(policy.ecosystems).join(", ") || "none"
-    const what = unknown.length > 0 ? `the policy does not know ${unknown.join(", ")}` : "a batch needs an ecosystem"
+    const what =
+      unknown.length > 0
+        ? `the policy does not know ${unknown.map(shortName).join(", ")}`
+        : "a batch needs an ecosystem"
     return yield* refused(refusal("no-ecosystem", `${what}; it knows: ${known}`))
   }
   const date = Archive.dateAt(at)

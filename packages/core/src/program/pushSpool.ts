@@ -10,6 +10,8 @@ export interface Pushed {
   /** Counted before, by another pusher or by a push whose answer was lost. */
   readonly known: number
   readonly setAside: ReadonlyArray<SetAside>
+  /** How many that were set aside, now or before, had to go because there were too many of them. */
+  readonly dropped: number
 }
 
 interface Readable {
@@ -88,7 +90,7 @@ const handIn = Effect.fn("handIn")(function* (entries: ReadonlyArray<Readable>) 
  */
 export const pushSpool = Effect.fn("pushSpool")(function* () {
   const spool = yield* Spool
-  const counts = { known: 0, stored: 0 }
+  const counts = { dropped: 0, known: 0, stored: 0 }
   const setAside: Array<SetAside> = []
   let entries = yield* spool.waiting(undefined)
   while (entries.length > 0) {
@@ -101,7 +103,7 @@ export const pushSpool = Effect.fn("pushSpool")(function* () {
       else done.push(id)
       if (answer === "stored" || answer === "known") counts[answer]++
     }
-    yield* spool.setAside(aside)
+    counts.dropped += yield* spool.setAside(aside)
     yield* spool.remove(done)
     setAside.push(...aside)
     entries = yield* spool.waiting(entries.at(-1)?.id)

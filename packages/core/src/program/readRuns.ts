@@ -1,12 +1,13 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { identityOf, type Of } from "../control/ControlEvent.ts"
+import { type ControlEvent, identityOf, type Of } from "../control/ControlEvent.ts"
 import * as ControlLog from "../control/ControlLog.ts"
 import { ControlStore } from "../port/ControlStore.ts"
-import { reportOf } from "../sli/RunEvent.ts"
+import { type Claim, reportOf } from "../sli/RunEvent.ts"
 import type { RunReport } from "../sli/RunReport.ts"
 import { faultsOf } from "../sli/RunReportJson.ts"
 import { DAY } from "../time/Instant.ts"
+import { claimIdentityOf } from "./findClaims.ts"
 
 /** What the control branch knows of the runs. */
 export interface ReadRuns {
@@ -24,6 +25,11 @@ export const readRuns = Effect.fn("readRuns")(function* (since: number | undefin
   const store = yield* ControlStore
   const { version } = yield* store.read({ directories: [], files: [] })
   const events = new Map<string, Of<"RunCompleted">>()
+  const claims = new Map<string, Claim>()
+  const note = (event: ControlEvent): void => {
+    if (event._tag === "RunCompleted") events.set(identityOf(event), event)
+    else if (event._tag === "RunAdmitted") claims.set(identityOf(event), { at: event.at, batch: event.batch })
+  }
   let unreadable = 0
   yield* store.findBack(version, ({ message }) => {
     if (ControlLog.controlOf(message) === undefined) return false
@@ -32,10 +38,10 @@ export const readRuns = Effect.fn("readRuns")(function* (since: number | undefin
       unreadable++
       return false
     }
-    for (const event of entry.success.events) if (event._tag === "RunCompleted") events.set(identityOf(event), event)
+    entry.success.events.forEach(note)
     return since !== undefined && entry.success.events.every(({ at }) => at < since - OUT_OF_ORDER_MILLIS)
   })
-  const all = [...events.values()].map(reportOf).reverse()
+  const all = [...events.values()].map((event) => reportOf(event, claims.get(claimIdentityOf(event)))).reverse()
   const runs = all.filter((report) => faultsOf(report).length === 0)
   const read: ReadRuns = { runs, unreadable: unreadable + all.length - runs.length }
   return read

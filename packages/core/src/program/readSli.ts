@@ -7,70 +7,19 @@ import { type Notice, notice } from "../control/Notice.ts"
 import { EVERYTHING } from "../control/Pause.ts"
 import { isName } from "../json/Field.ts"
 import * as Policy from "../policy/Policy.ts"
-import { MetricsStore, type RunRow, type Span } from "../port/MetricsStore.ts"
+import type { RunRow } from "../port/MetricsStore.ts"
 import * as Anomaly from "../sli/Anomaly.ts"
 import * as EcosystemSli from "../sli/EcosystemSli.ts"
-import * as Price from "../sli/Price.ts"
 import * as RunSums from "../sli/RunSums.ts"
 import type { Totals } from "../sli/Totals.ts"
-import { DAY, type EpochMillis, WEEK } from "../time/Instant.ts"
+import { DAY, type EpochMillis } from "../time/Instant.ts"
 import { type Loaded, loadControl } from "./loadControl.ts"
+import { LISTED, type Metrics, type Question, readOrRestore, type Sums, spanBack } from "./readMetrics.ts"
 
-export interface Question {
-  readonly policy: Policy.Policy
-  readonly at: EpochMillis
-  readonly windowMillis: number
-  readonly ecosystems: ReadonlyArray<string>
-}
-
-/** The period of the objectives, and the window that is looked at unless another one is named. */
-export const PERIOD_MILLIS = WEEK
-
-/** Runs that are looked at one by one: more than the batches of a week, and still one answer. */
-export const LISTED = 5000
 /** Ecosystems that the policy does not know, and whose runs are looked at. */
 const MOST_STRANGERS = 20
 /** A run of yesterday may have been written to another day's shard: identities this close to their end are not missed. */
 const FORGOTTEN_MILLIS = Identity.HORIZON - DAY
-
-type Sums = ReadonlyMap<string, Totals>
-
-interface Metrics {
-  readonly window: Sums
-  /** The window again, cut where prices change. */
-  readonly priced: ReadonlyArray<{ readonly at: EpochMillis; readonly sums: Sums }>
-  readonly before: Sums
-  readonly last: ReadonlyMap<number, Sums>
-  readonly runs: ReadonlyArray<RunRow>
-  /** By ecosystem. */
-  readonly newest: ReadonlyMap<string, EpochMillis>
-}
-
-/** From some time back until now; a run that completes at this very instant is in it. */
-const spanBack = (at: EpochMillis, millis: number): Span => ({ from: at - millis + 1, until: at + 1 })
-
-const readMetrics = Effect.fn("readMetrics")(function* ({ at, ecosystems, windowMillis }: Question) {
-  const store = yield* MetricsStore
-  const window = yield* store.totals(spanBack(at, windowMillis))
-  // Prices change at midnights UTC, where rollups begin: a part is as exact as the whole.
-  const parts = Price.cut(spanBack(at, windowMillis))
-  const priced: Array<{ readonly at: EpochMillis; readonly sums: Sums }> = []
-  for (const part of parts) {
-    priced.push({ at: part.from, sums: parts.length === 1 ? window : yield* store.totals(part) })
-  }
-  const last = new Map<number, Sums>()
-  for (const millis of EcosystemSli.STRETCHES) last.set(millis, yield* store.totals(spanBack(at, millis)))
-  const { from } = spanBack(at, windowMillis)
-  const before = yield* store.totals({ from, until: Math.max(from, spanBack(at, DAY).from) })
-  // Runs of the future are wrong, and only looking finds them.
-  const runs = yield* store.runs({ ecosystem: undefined, limit: LISTED, span: { from, until: at + 366 * DAY } })
-  const newest = new Map<string, EpochMillis>()
-  for (const ecosystem of ecosystems) {
-    const [run] = yield* store.runs({ ecosystem, limit: 1, span: { from: 0, until: at + 1 } })
-    if (run !== undefined) newest.set(ecosystem, run.completedAt)
-  }
-  return { before, last, newest, priced, runs, window } satisfies Metrics
-})
 
 /** When runs of each ecosystem last reported to the control branch, as far as it remembers. */
 const newestOn = (ledger: Identity.Ledger, at: EpochMillis): ReadonlyMap<string, EpochMillis> => {
@@ -188,9 +137,7 @@ const judge = (
  * branch before it does to the metrics, so that the other order would find runs that no event explains yet.
  */
 export const readSli = Effect.fn("readSli")(function* (question: Question) {
-  const store = yield* MetricsStore
-  const metrics = yield* Effect.result(readMetrics(question))
-  const read = Result.getOrUndefined(metrics)
+  const { metrics: read, notices: told, store } = yield* readOrRestore(question)
   const runs = read?.runs ?? []
   const unknown = strangersIn(question, runs)
   // A name that is none has no ledger: no event tells of its runs.
@@ -206,7 +153,8 @@ export const readSli = Effect.fn("readSli")(function* (question: Question) {
     })
   )
   const notices: ReadonlyArray<Notice> = [
-    ...(Result.isSuccess(metrics) ? [] : [notice("metrics-away", "warning", metrics.failure.message)]),
+    ...told,
+    ...(read?.notices ?? []),
     ...(Result.isSuccess(control) ? [] : [notice("control-away", "warning", control.failure.message)]),
     ...(read === undefined || ledger === undefined ? [] : behind(missingFrom(question, runs, ledger))),
     ...strangeNotices(strangers),
@@ -217,7 +165,7 @@ export const readSli = Effect.fn("readSli")(function* (question: Question) {
     isMetricsRead: read !== undefined,
     notices,
     slis: judge(question, read, ledger, unexplained),
-    store: store.name,
+    store,
     strangers
   }
 })

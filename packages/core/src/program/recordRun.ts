@@ -8,7 +8,9 @@ import { breakerOf } from "../control/ControlFile.ts"
 import type { Notice } from "../control/Notice.ts"
 import type { Reduced } from "../control/Reducer.ts"
 import type { Policy } from "../policy/Policy.ts"
+import type { Claim } from "../sli/RunEvent.ts"
 import { commitEvents } from "./commitEvents.ts"
+import { type Claims, claimIdentityOf, claimsIn, findClaims } from "./findClaims.ts"
 import { ORDINARY } from "./Order.ts"
 
 /** What came of a report. */
@@ -20,6 +22,8 @@ export interface Recorded {
   readonly attempts: { readonly passed: number; readonly failed: number; readonly skipped: number }
   readonly breaker: BreakerState
   readonly notices: ReadonlyArray<Notice>
+  /** The run's own claim; `undefined` for one that was never claimed, or so long ago that it is forgotten. */
+  readonly claim: Claim | undefined
 }
 
 const SPOKEN = ["breaker-opened", "breaker-reopened", "breaker-closed", "fenced", "not-admitted", "vacuous"]
@@ -35,10 +39,10 @@ const subjectOf =
 
 /** Records a run's report. Reporting the same again is answered and changes nothing. */
 export const recordRun = Effect.fn("recordRun")(function* (policy: Policy, event: Of<"RunCompleted">, nonce: string) {
-  const { control, outcomes } = yield* commitEvents<undefined>({
+  const { answer, control, outcomes } = yield* commitEvents<Claims>({
     at: event.at,
     author: event.author,
-    draft: () => Result.succeed({ answer: undefined, events: [event] }),
+    draft: (loaded) => Result.succeed({ answer: claimsIn(loaded.control, [event]), events: [event] }),
     ecosystems: [event.ecosystem],
     nonce,
     patience: ORDINARY,
@@ -49,6 +53,7 @@ export const recordRun = Effect.fn("recordRun")(function* (policy: Policy, event
     applied: outcomes.every(({ applied }) => applied),
     attempts: tally(event.attempts),
     breaker: breakerOf(control.file, event.ecosystem),
+    claim: (yield* findClaims(answer)).get(claimIdentityOf(event)),
     ecosystem: event.ecosystem,
     event: identityOf(event),
     notices: outcomes.flatMap(({ notices }) => notices)

@@ -9,7 +9,9 @@ import type { Notice } from "../control/Notice.ts"
 import { type Reduced, reduce } from "../control/Reducer.ts"
 import type { Rejection } from "../control/Rejection.ts"
 import type { Policy } from "../policy/Policy.ts"
+import type { Claim } from "../sli/RunEvent.ts"
 import { commitEvents } from "./commitEvents.ts"
+import { type Claims, claimIdentityOf, claimsIn, findClaims } from "./findClaims.ts"
 import { type Draft, ORDINARY } from "./Order.ts"
 import type { Origin } from "./operate.ts"
 
@@ -28,14 +30,17 @@ export interface EndedRun {
   readonly notices: ReadonlyArray<Notice>
   /** `undefined`: it was not refused. */
   readonly rejection: Rejection | undefined
+  /** The run's own claim; `undefined` for one that was never claimed, or so long ago that it is forgotten. */
+  readonly claim: Claim | undefined
+}
+
+interface Answer {
+  readonly refused: ReadonlyMap<RunEnd, Rejection>
+  readonly claims: Claims
 }
 
 /** Leaves out what the newest state refuses: one run's mistake must not keep the others' results off the record. */
-const draft = (
-  policy: Policy,
-  control: Control,
-  ends: ReadonlyArray<RunEnd>
-): Draft<ReadonlyMap<RunEnd, Rejection>> => {
+const draft = (policy: Policy, control: Control, ends: ReadonlyArray<RunEnd>): Draft<Answer> => {
   let state = control
   const events: Array<RunEnd> = []
   const refused = new Map<RunEnd, Rejection>()
@@ -48,7 +53,8 @@ const draft = (
       refused.set(end, reduced.failure)
     }
   }
-  return { answer: refused, events }
+  const completed = events.flatMap((event) => (event._tag === "RunCompleted" ? [event] : []))
+  return { answer: { claims: claimsIn(control, completed), refused }, events }
 }
 
 const NAMED = 3
@@ -72,24 +78,27 @@ const NOTHING = { failed: 0, passed: 0, skipped: 0 }
  */
 export const recordRuns = Effect.fn("recordRuns")(function* (origin: Origin, ends: ReadonlyArray<RunEnd>) {
   const { policy } = origin
-  const { answer, control, outcomes } = yield* commitEvents<ReadonlyMap<RunEnd, Rejection>>({
+  const { answer, control, outcomes } = yield* commitEvents<Answer>({
     ...origin,
     draft: (loaded) => Result.succeed(draft(policy, loaded.control, ends)),
     ecosystems: [...new Set(ends.map(({ ecosystem }) => ecosystem))],
     patience: ORDINARY,
     subject
   })
-  const accepted = new Map(ends.filter((end) => !answer.has(end)).map((end, place) => [end, outcomes[place]]))
+  const { refused } = answer
+  const claims = yield* findClaims(answer.claims)
+  const accepted = new Map(ends.filter((end) => !refused.has(end)).map((end, place) => [end, outcomes[place]]))
   return ends.map((end): EndedRun => {
     const outcome = accepted.get(end)
     return {
       applied: outcome?.applied ?? false,
       attempts: end._tag === "RunCompleted" ? tally(end.attempts) : NOTHING,
       breaker: breakerOf(control.file, end.ecosystem),
+      claim: claims.get(claimIdentityOf(end)),
       end,
       event: identityOf(end),
       notices: outcome?.notices ?? [],
-      rejection: answer.get(end)
+      rejection: refused.get(end)
     }
   })
 })

@@ -95,27 +95,51 @@ export const reportRun = Effect.fn("reportRun")(function* (report: RunReport, li
 /** How many reports are handed in at once. */
 const TOGETHER = 50
 
+/** Some reports, and why the store took none of them, if it is away: then nobody need ask it again. */
+interface Some {
+  readonly told: ReadonlyArray<Reported>
+  readonly away: string | undefined
+}
+
+const keepAll = Effect.fn("keepReports")(function* (reports: ReadonlyArray<RunReport>, why: string) {
+  return { away: why, told: yield* Effect.forEach(reports, (report) => keep(report, why)) } satisfies Some as Some
+})
+
+/** At once; where one of them keeps the others out each by itself, until the store is away. */
+const reportSome = Effect.fn("reportSome")(function* (reports: ReadonlyArray<RunReport>, limitMillis: number) {
+  const store = yield* MetricsStore
+  const ingested = yield* ingest(store, reports, limitMillis)
+  if (Result.isSuccess(ingested)) {
+    const told = reports.map((report, place): Reported => {
+      const handed = ingested.success[place] ?? "stored"
+      return { handed, notices: ofAnswer(store.name, report, handed) }
+    })
+    return { away: undefined, told } satisfies Some as Some
+  }
+  if (ingested.failure._tag !== "RunUnusable") return yield* keepAll(reports, ingested.failure.message)
+  const told: Array<Reported> = []
+  for (const [place, report] of reports.entries()) {
+    const reported = yield* reportRun(report, limitMillis)
+    told.push(reported)
+    if (!reported.notices.some(({ code }) => code === "metrics-spooled" || code === "metrics-lost")) continue
+    const rest = yield* keepAll(reports.slice(place + 1), `${store.name} did not answer for the run before`)
+    return { ...rest, told: [...told, ...rest.told] }
+  }
+  return { away: undefined, told } satisfies Some as Some
+})
+
 /**
- * The same for the runs of a matrix: one after another would wait for each. Where one of them keeps the others out, or
- * the store is away, each is handed in or kept by itself.
+ * The same for the runs of a matrix: one after another would wait for each. A store that is away is asked once and not
+ * again, so that hundreds of runs wait no longer than one.
  */
 export const reportRuns = Effect.fn("reportRuns")(function* (reports: ReadonlyArray<RunReport>, limitMillis: number) {
-  const store = yield* MetricsStore
   const told: Array<Reported> = []
+  let away: string | undefined
   for (let start = 0; start < reports.length; start += TOGETHER) {
     const some = reports.slice(start, start + TOGETHER)
-    const ingested = yield* ingest(store, some, limitMillis)
-    for (const [place, report] of some.entries()) {
-      if (Result.isSuccess(ingested)) {
-        const handed = ingested.success[place] ?? "stored"
-        told.push({ handed, notices: ofAnswer(store.name, report, handed) })
-      } else {
-        const { failure } = ingested
-        told.push(
-          yield* failure._tag === "RunUnusable" ? reportRun(report, limitMillis) : keep(report, failure.message)
-        )
-      }
-    }
+    const reported = yield* away === undefined ? reportSome(some, limitMillis) : keepAll(some, away)
+    told.push(...reported.told)
+    away = reported.away
   }
   return told
 })

@@ -10,28 +10,12 @@ import { decodeWith, describe, type Fault, parseText } from "../json/Fault.ts"
 import { InstantText, Name, RunKey } from "../json/Field.ts"
 import { type Json, type JsonObject, print } from "../json/Json.ts"
 import * as Instant from "../time/Instant.ts"
+import { BoundedAmount, Category, LARGEST, LongName, Message, MOST_PLATFORMS, Weight } from "./ReportField.ts"
 import { type Attempt, attemptsOf, type RecipeResult, type RunReport } from "./RunReport.ts"
 
-const LARGEST = 1_000_000_000
-const LONGEST_NAME = 1024
-/** Characters of a failure's message that are kept. */
-const LONGEST_MESSAGE = 2000
-/** Each platform of a run has sums of its own, which must not outgrow what a database takes at once. */
-const MOST_PLATFORMS = 32
 /** A clock that runs ahead by more than this is wrong. */
 const AHEAD_MILLIS = 5 * Instant.MINUTE
 
-const text = (length: number, least: 0 | 1) =>
-  Schema.String.check(
-    Schema.makeFilter(
-      (value: string) =>
-        value.length >= least && value.length <= length && !value.includes("\u0000") && value.isWellFormed(),
-      { expected: `${least === 0 ? "at most" : `1 to`} ${length} characters of well-formed text without U+0000` }
-    )
-  )
-const amount = Schema.Finite.check(
-  Schema.isBetween({ maximum: LARGEST, minimum: 0 }, { expected: `a number from 0 to ${LARGEST}` })
-)
 /** An estimate: of few recipes it may come out below 0. */
 const estimated = Schema.Finite.check(
   Schema.isBetween({ maximum: LARGEST, minimum: -LARGEST }, { expected: `a number from -${LARGEST} to ${LARGEST}` })
@@ -41,18 +25,18 @@ const counted = (most: number) =>
 const Count = counted(MOST_ATTEMPTS)
 
 const ResultJson = Schema.Struct({
-  recipe: text(LONGEST_NAME, 1),
+  recipe: LongName,
   status: Schema.Literals(["passed", "failed", "skipped"]),
   platform: Schema.optionalKey(Name),
-  category: Schema.optionalKey(text(LONGEST_NAME, 0)),
-  message: Schema.optionalKey(text(LONGEST_MESSAGE, 0)),
-  duration_seconds: Schema.optionalKey(amount),
-  weight: Schema.optionalKey(amount)
+  category: Schema.optionalKey(Category),
+  message: Schema.optionalKey(Message),
+  duration_seconds: Schema.optionalKey(BoundedAmount),
+  weight: Schema.optionalKey(Weight)
 })
 const ReportJson = Schema.Struct({
   run_key: RunKey,
   ecosystem: Name,
-  batch: Schema.optionalKey(text(LONGEST_NAME, 1)),
+  batch: Schema.optionalKey(LongName),
   started_at: Schema.optionalKey(InstantText),
   completed_at: InstantText,
   attempts: Schema.Struct({ failed: Count, passed: Count, skipped: Count }),
@@ -229,10 +213,6 @@ export const aheadOf = ({ completedAt }: RunReport, now: number): ReadonlyArray<
   completedAt <= now + AHEAD_MILLIS
     ? []
     : [fault("completed_at", Instant.format(completedAt), `at most 5 minutes after now (${Instant.format(now)})`)]
-
-/** A message as a report may hold it: no longer than is kept, and of characters that can be. */
-export const fitMessage = (message: string): string =>
-  message.slice(0, LONGEST_MESSAGE).replaceAll("\u0000", "\ufffd").toWellFormed()
 
 /**
  * Identifies what a report says, the time of its completion aside: `record` repeated is the same run, later. 128 bits,

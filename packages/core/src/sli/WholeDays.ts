@@ -12,6 +12,15 @@ export interface Cut {
   readonly ends: readonly [Stretch, Stretch]
 }
 
+/** The whole of a span whose single runs are there only from a midnight on: ends before that are at their days' ends. */
+export const outward = ({ from, until }: Stretch, horizon: number | undefined): Stretch =>
+  horizon === undefined || until <= from
+    ? { from, until }
+    : {
+        from: from < horizon ? startOfDay(from) : from,
+        until: until < horizon ? startOfDay(until + DAY - 1) : until
+      }
+
 /** Whole days and ends together are the span, and no instant is in two of them. Parts may be empty. */
 export const cut = ({ from, until }: Stretch): Cut => {
   const first = startOfDay(from + DAY - 1)

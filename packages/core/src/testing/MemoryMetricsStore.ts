@@ -7,13 +7,15 @@ import type { RunReport } from "../sli/RunReport.ts"
 import { digestOf, faultsOf } from "../sli/RunReportJson.ts"
 import * as RunSums from "../sli/RunSums.ts"
 import type { Totals } from "../sli/Totals.ts"
-import { cut, type Stretch } from "../sli/WholeDays.ts"
-import { DAY, startOfDay } from "../time/Instant.ts"
+import { cut, outward, type Stretch } from "../sli/WholeDays.ts"
+import { DAY, LATEST, startOfDay } from "../time/Instant.ts"
 
 interface Kept {
   readonly digest: string
   readonly report: RunReport
   readonly sums: ReadonlyMap<string, Totals>
+  /** From the control branch, for the run's own report to replace. */
+  readonly isRestored: boolean
 }
 
 const NAME = "metrics in memory"
@@ -40,26 +42,78 @@ interface Memory {
   readonly runs: Map<string, Kept>
   /** By the day's first instant: ecosystem, platform. */
   readonly days: Map<number, Map<string, Map<string, Totals>>>
-  prunedBefore: number
+  prunedBefore: number | undefined
   alerts: AlertRecord
 }
 
-const take = (memory: Memory, report: RunReport): Ingested => {
-  const digest = digestOf(report)
-  const known = memory.runs.get(keyOf(report))
-  if (known !== undefined) return known.digest === digest ? "known" : "conflict"
-  if (report.completedAt < memory.prunedBefore) return "too-old"
-  const sums = RunSums.sumsOf(report)
-  memory.runs.set(keyOf(report), { digest, report, sums })
+const isPruned = ({ prunedBefore }: Memory, { completedAt }: RunReport): boolean =>
+  prunedBefore !== undefined && completedAt < prunedBefore
+
+const addToDay = (memory: Memory, { report, sums }: Kept): void => {
   const day = startOfDay(report.completedAt)
   const ofDay = memory.days.get(day) ?? new Map<string, Map<string, Totals>>()
   memory.days.set(day, ofDay)
   addTo(ofDay, report.ecosystem, sums)
+}
+
+const isOfCounts = ({ attempts: left }: RunReport, { attempts: right }: RunReport): boolean =>
+  left.passed === right.passed && left.failed === right.failed && left.skipped === right.skipped
+
+/** A run's own report in place of the restored one, at its time; the sums of that day are made anew. */
+const replace = (memory: Memory, { report: restored }: Kept, report: RunReport, digest: string): void => {
+  const { completedAt } = restored
+  const startedAt = (report.startedAt ?? LATEST) <= completedAt ? report.startedAt : undefined
+  const kept = {
+    digest,
+    isRestored: false,
+    report: { ...report, completedAt, startedAt },
+    sums: RunSums.sumsOf(report)
+  }
+  memory.runs.set(keyOf(report), kept)
+  memory.days.get(startOfDay(completedAt))?.delete(report.ecosystem)
+  const span = { from: startOfDay(completedAt), until: startOfDay(completedAt) + DAY }
+  for (const one of memory.runs.values()) {
+    if (one.report.ecosystem === report.ecosystem && isIn(one.report.completedAt, span)) addToDay(memory, one)
+  }
+}
+
+const takeKnown = (memory: Memory, known: Kept, report: RunReport, isRestored: boolean): Ingested => {
+  const digest = digestOf(report)
+  const isSame = isOfCounts(known.report, report)
+  if (isRestored) return isSame ? "known" : "conflict"
+  if (known.digest === digest) {
+    memory.runs.set(keyOf(report), { ...known, isRestored: false })
+    return "known"
+  }
+  if (!known.isRestored || !isSame) return "conflict"
+  replace(memory, known, report, digest)
   return "stored"
 }
 
+const take = (memory: Memory, report: RunReport, isRestored: boolean): Ingested => {
+  const known = memory.runs.get(keyOf(report))
+  if (known !== undefined) return takeKnown(memory, known, report, isRestored)
+  if (isPruned(memory, report)) return "too-old"
+  const kept: Kept = { digest: digestOf(report), isRestored, report, sums: RunSums.sumsOf(report) }
+  memory.runs.set(keyOf(report), kept)
+  addToDay(memory, kept)
+  return "stored"
+}
+
+const takeAll = (memory: Memory, reports: ReadonlyArray<RunReport>, isRestored: boolean) =>
+  Effect.suspend(() => {
+    for (const report of reports) {
+      const faults = faultsOf(report)
+      if (faults.length > 0) {
+        const { ecosystem, runKey } = report
+        return Effect.fail(new RunUnusable({ detail: printAll(faults), ecosystem, runKey }))
+      }
+    }
+    return Effect.succeed(reports.map((report) => take(memory, report, isRestored)))
+  })
+
 const sumsIn = (memory: Memory, span: Span): Sums => {
-  const { days, ends } = cut(span)
+  const { days, ends } = cut(outward(span, memory.prunedBefore))
   const all = new Map<string, Map<string, Totals>>()
   for (const [day, ecosystems] of memory.days) {
     if (isIn(day, days)) for (const [ecosystem, sums] of ecosystems) addTo(all, ecosystem, sums)
@@ -71,25 +125,17 @@ const sumsIn = (memory: Memory, span: Span): Sums => {
 }
 
 const prune = (memory: Memory, before: number): number => {
-  memory.prunedBefore = Math.max(memory.prunedBefore, Math.floor(before / DAY) * DAY)
-  const old = [...memory.runs].filter(([, { report }]) => report.completedAt < memory.prunedBefore)
+  const day = Math.floor(before / DAY) * DAY
+  memory.prunedBefore = Math.max(memory.prunedBefore ?? day, day)
+  const old = [...memory.runs].filter(([, { report }]) => isPruned(memory, report))
   for (const [key] of old) memory.runs.delete(key)
   return old.length
 }
 
 const serviceOn = (memory: Memory): MetricsStore["Service"] => ({
   alerts: Effect.sync(() => memory.alerts),
-  ingest: (reports) =>
-    Effect.suspend(() => {
-      for (const report of reports) {
-        const faults = faultsOf(report)
-        if (faults.length > 0) {
-          const { ecosystem, runKey } = report
-          return Effect.fail(new RunUnusable({ detail: printAll(faults), ecosystem, runKey }))
-        }
-      }
-      return Effect.succeed(reports.map((report) => take(memory, report)))
-    }),
+  horizon: Effect.sync(() => memory.prunedBefore),
+  ingest: (reports) => takeAll(memory, reports, false),
   name: NAME,
   platformTotals: (span) =>
     Effect.sync(() => {
@@ -100,6 +146,7 @@ const serviceOn = (memory: Memory): MetricsStore["Service"] => ({
       return new Map(all.filter(([, platforms]) => platforms.size > 0))
     }),
   prune: (before) => Effect.sync(() => prune(memory, before)),
+  restore: (reports) => takeAll(memory, reports, true),
   runs: ({ ecosystem, limit, span }) =>
     Effect.sync(() =>
       [...memory.runs.values()]
@@ -131,7 +178,7 @@ export const make = (): MetricsStore["Service"] =>
   serviceOn({
     alerts: { text: "", version: 0 },
     days: new Map(),
-    prunedBefore: Number.NEGATIVE_INFINITY,
+    prunedBefore: undefined,
     runs: new Map()
   })
 

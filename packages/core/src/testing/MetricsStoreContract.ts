@@ -3,17 +3,14 @@
  * empty, and succeeds, or fails saying what was broken.
  */
 import * as Effect from "effect/Effect"
-import {
-  type Ingested,
-  type MetricsRefused,
-  MetricsStore,
-  type MetricsUnavailable,
-  type RunUnusable
-} from "../port/MetricsStore.ts"
+import type { Ingested } from "../port/MetricsStore.ts"
 import type { RunReport } from "../sli/RunReport.ts"
 import type { Totals } from "../sli/Totals.ts"
+import { outward } from "../sli/WholeDays.ts"
 import { DAY, HOUR, MINUTE } from "../time/Instant.ts"
-import { type ContractBroken, failsWith, same } from "./Contract.ts"
+import { failsWith, same } from "./Contract.ts"
+import { check, type MetricsCheck } from "./MetricsCheck.ts"
+import { restoring } from "./RestoreChecks.ts"
 import {
   ALWAYS,
   entriesOf,
@@ -27,20 +24,6 @@ import {
   SPANS,
   SQL
 } from "./SampleRuns.ts"
-
-type MetricsError = RunUnusable | MetricsUnavailable | MetricsRefused
-type Store = MetricsStore["Service"]
-
-export interface MetricsCheck {
-  /** A sentence that is true of every metrics store. */
-  readonly name: string
-  readonly run: Effect.Effect<void, ContractBroken | MetricsError, MetricsStore>
-}
-
-const check = (
-  name: string,
-  body: (store: Store) => Generator<Effect.Effect<unknown, ContractBroken | MetricsError>, void>
-): MetricsCheck => ({ name, run: Effect.flatMap(MetricsStore, (store) => Effect.gen(() => body(store))) })
 
 const STORED: ReadonlyArray<Ingested> = ["stored"]
 
@@ -190,6 +173,23 @@ const upkeep: ReadonlyArray<MetricsCheck> = [
     yield* same("what stays", left.length, MANY.length - old.length)
     yield* same("totals", plain(yield* store.totals(ALWAYS)), plain(expectedTotals(MANY, ALWAYS)))
   }),
+  check("A span whose single runs are gone is counted to whole days, and says from when", function* (store) {
+    yield* store.ingest(MANY)
+    yield* same("before any pruning", yield* store.horizon, undefined)
+    const horizon = MIDNIGHT + 2 * DAY
+    yield* store.prune(horizon + HOUR)
+    yield* same("the horizon", yield* store.horizon, horizon)
+    yield* store.prune(MIDNIGHT)
+    yield* same("the horizon, which never moves back", yield* store.horizon, horizon)
+    const moments = [-HOUR, 0, HOUR, DAY, DAY + 1, 2 * DAY - 1, 2 * DAY, 2 * DAY + HOUR, 3 * DAY + HOUR]
+    for (const from of moments.map((after) => MIDNIGHT + after)) {
+      for (const until of moments.map((after) => MIDNIGHT + after)) {
+        const whole = outward({ from, until }, horizon)
+        const totals = plain(yield* store.totals({ from, until }))
+        yield* same(`totals from ${from} to ${until}`, totals, plain(expectedTotals(MANY, whole)))
+      }
+    }
+  }),
   check("What was pruned is not counted again, and a later run is taken in", function* (store) {
     yield* store.ingest(MANY)
     yield* store.prune(MIDNIGHT + DAY)
@@ -214,4 +214,4 @@ const upkeep: ReadonlyArray<MetricsCheck> = [
 ]
 
 /** All checks. Each runs against a fresh store. */
-export const metricsStoreContract: ReadonlyArray<MetricsCheck> = [...intake, ...sums, ...upkeep]
+export const metricsStoreContract: ReadonlyArray<MetricsCheck> = [...intake, ...sums, ...upkeep, ...restoring]

@@ -5,7 +5,7 @@ import { DAY } from "../time/Instant.ts"
 import { SQL } from "./SampleRuns.ts"
 
 const status: fc.Arbitrary<Status> = fc.constantFrom("passed", "failed", "skipped")
-const weight = fc.oneof(fc.constant(1), fc.double({ max: 1000, min: 0, noNaN: true }))
+const weight = fc.oneof(fc.constant(1), fc.double({ max: 1000, min: 1, noNaN: true }))
 
 /** A text that a field may hold: also SQL, other scripts and marks that turn the direction of writing. */
 export const fieldText = fc.oneof(

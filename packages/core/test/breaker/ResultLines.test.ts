@@ -1,6 +1,9 @@
 import { strict as assert } from "node:assert"
+import { tally } from "@batchbrake/core/breaker/Attempts"
 import * as ResultLines from "@batchbrake/core/breaker/ResultLines"
 import { attemptsOf } from "@batchbrake/core/sli/RunReport"
+import * as RunReportJson from "@batchbrake/core/sli/RunReportJson"
+import { FULL } from "@batchbrake/core/testing/SampleRuns"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import { describe, it } from "vitest"
@@ -166,5 +169,60 @@ describe("ResultLines (SPEC.md RE)", () => {
     ['{"job":"a","platform":"macos","duration_seconds":1e300}', "line 1, duration_seconds"]
   ])("[MO3] the job line %s fails the whole report at %s", (line, path) => {
     assert.deepEqual(faultsOf(line), [path])
+  })
+
+  it("[ME14] what is read makes a report that every metrics store takes", () => {
+    const odd = fc.record(
+      {
+        category: fc.string({ maxLength: 1100, unit: "binary" }),
+        duration_seconds: fc.oneof(fc.double({ noDefaultInfinity: true, noNaN: true }), fc.constantFrom(1e9, 1e9 + 1)),
+        message: fc.string({ maxLength: 2100, size: "max", unit: fc.constantFrom("x", "\u0000", "\ud83d", "😀") }),
+        platform: fc.constantFrom("macos", "linux"),
+        recipe: fc.oneof(fc.constantFrom("a", "b"), fc.string({ maxLength: 1100, unit: "binary" })),
+        status: fc.constantFrom("passed", "failed", "skipped"),
+        weight: fc.oneof(fc.double({ noDefaultInfinity: true, noNaN: true }), fc.constantFrom(0, 1, 5e8, 1e9))
+      },
+      { noNullPrototype: true, requiredKeys: ["recipe", "status"] }
+    )
+    fc.assert(
+      fc.property(fc.array(odd, { maxLength: 3 }), (given) => {
+        const parsed = ResultLines.parse(given.map((one) => JSON.stringify(one)).join("\n"))
+        if (Result.isFailure(parsed)) return
+        const { attempts, minutes, results, weighted } = parsed.success
+        const counts = tally(attempts)
+        const report = { ...FULL, attempts: { ...counts }, minutes: minutes ?? {}, results, weighted }
+        assert.deepEqual(RunReportJson.faultsOf(report), [])
+      })
+    )
+  })
+
+  it.each<[string, object, string]>([
+    ["a recipe of 1,025 characters", { recipe: "x".repeat(1025) }, "line 2, recipe"],
+    ["a recipe with U+0000", { recipe: "a\u0000" }, "line 2, recipe"],
+    ["a recipe with half a character", { recipe: "a\ud83d" }, "line 2, recipe"],
+    ["a category of 1,025 characters", { category: "x".repeat(1025) }, "line 2, category"],
+    ["a weight of zero", { weight: 0 }, "line 2, weight"],
+    ["a weight of less than itself", { weight: 0.999 }, "line 2, weight"],
+    ["a weight past all bounds", { weight: 1e9 + 1 }, "line 2, weight"],
+    ["weights that come to more", { weight: 1e9 }, "weight"],
+    ["a duration past all bounds", { duration_seconds: 1e9 + 1 }, "line 2, duration_seconds"]
+  ])("[ME14] %s is refused with its line and field", (_, more, path) => {
+    const first = '{"recipe":"first","status":"passed","weight":1}'
+    assert.deepEqual(faultsOf(`${first}\n${JSON.stringify({ recipe: "a", status: "passed", ...more })}`), [path])
+  })
+
+  it("[ME14] 32 platforms are taken, and the line of the next one is named, of a job too", () => {
+    const on = (place: number) => JSON.stringify({ platform: `p${place}`, recipe: "a", status: "passed" })
+    const many = Array.from({ length: 32 }, (_, place) => on(place))
+    const job = JSON.stringify({ duration_seconds: 1, job: "validate", platform: "other" })
+    assert.deepEqual(faultsOf([...many, on(0)].join("\n")), [])
+    assert.deepEqual(faultsOf([...many, on(32)].join("\n")), ["line 33, platform"])
+    assert.deepEqual(faultsOf([...many, job].join("\n")), ["line 33, platform"])
+  })
+
+  it("[ME14] a name of 1,024 characters is taken, and a message is made to fit", () => {
+    const one = { message: `\u0000${"x".repeat(1998)}😀`, recipe: "x".repeat(1024), status: "failed", weight: 1e9 }
+    const [result] = read(JSON.stringify(one)).results
+    assert.deepEqual([result?.recipe.length, result?.message], [1024, `\ufffd${"x".repeat(1998)}\ufffd`])
   })
 })

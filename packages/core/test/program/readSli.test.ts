@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert"
 import type { MetricsStore as Store } from "@batchbrake/core/port/MetricsStore"
 import { MetricsStore, MetricsUnavailable, type RunRow } from "@batchbrake/core/port/MetricsStore"
+import { RestoredMetrics } from "@batchbrake/core/port/RestoredMetrics"
 import { readSli } from "@batchbrake/core/program/readSli"
 import { recordRun } from "@batchbrake/core/program/recordRun"
 import type { EcosystemSli } from "@batchbrake/core/sli/EcosystemSli"
@@ -8,7 +9,7 @@ import type { RunReport } from "@batchbrake/core/sli/RunReport"
 import * as MemoryControlStore from "@batchbrake/core/testing/MemoryControlStore"
 import * as MemoryMetricsStore from "@batchbrake/core/testing/MemoryMetricsStore"
 import { report, result } from "@batchbrake/core/testing/SampleRuns"
-import { DAY, HOUR, parse, WEEK } from "@batchbrake/core/time/Instant"
+import { DAY, HOUR, parse, startOfDay, WEEK } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
 import { describe, it } from "vitest"
 import { AT, begun, origin, POLICY } from "../support/branch.ts"
@@ -45,10 +46,12 @@ const npmOf = ({ ecosystems: { npm } }: typeof POLICY) => npm ?? assert.fail("th
 const unavailable = Effect.fail(new MetricsUnavailable({ detail: "the disk is full", store: "metrics.sqlite" }))
 const AWAY: Metrics = {
   alerts: unavailable,
+  horizon: unavailable,
   ingest: () => unavailable,
   name: "metrics.sqlite",
   platformTotals: () => unavailable,
   prune: () => unavailable,
+  restore: () => unavailable,
   runs: () => unavailable,
   swapAlerts: () => unavailable,
   totals: () => unavailable
@@ -99,6 +102,43 @@ describe("readSli (SPEC.md SL, AN)", () => {
     assert.deepEqual([soon.npm.verdict, soon.isMetricsRead, codesOf(soon)], ["no-data", false, ["metrics-away"]])
     assert.match(soon.notices[0]?.message ?? "", /the disk is full/)
     assert.equal((await ask(branch, AWAY, AT + 3 * DAY)).npm.verdict, "stale")
+  })
+
+  it("[ME13] with the metrics away and others restored, figures are theirs, and it is said whose", async () => {
+    const [branch, restored] = [await begun(), MemoryMetricsStore.make()]
+    await record(branch, restored, [report("a", AT)])
+    const question = { at: AT + HOUR, ecosystems: ["npm"], policy: POLICY, windowMillis: WEEK }
+    const asked = (open: Effect.Effect<Metrics, MetricsUnavailable>) =>
+      answerOf(
+        readSli(question).pipe(
+          Effect.provideService(MetricsStore, AWAY),
+          Effect.provideService(RestoredMetrics, { open })
+        ),
+        branch.service
+      )
+    const answer = await asked(Effect.succeed(restored))
+    assert.deepEqual([answer.isMetricsRead, answer.store], [true, restored.name])
+    assert.equal(answer.slis[0]?.window.passed.count, 3)
+    assert.match(answer.notices[0]?.message ?? "", /the disk is full.*figures come from metrics in memory/)
+    for (const open of [unavailable, Effect.succeed(AWAY)]) {
+      const none = await asked(open)
+      assert.deepEqual([none.isMetricsRead, none.store, codesOf(none)], [false, AWAY.name, ["metrics-away"]])
+    }
+  })
+
+  it("[ME16] a window that begins before the horizon is rounded to whole days and says so, and no other", async () => {
+    const [branch, metrics] = [await begun(), MemoryMetricsStore.make()]
+    const day = startOfDay(AT) + DAY
+    const runs = [report("a", day + HOUR), report("b", day + 7 * HOUR), report("c", day + 3 * DAY)]
+    await record(branch, metrics, runs)
+    const now = day + 4 * DAY + 6 * HOUR
+    const before = await ask(branch, metrics, now, 4 * DAY)
+    await Effect.runPromise(metrics.prune(now - 2 * DAY))
+    const after = await ask(branch, metrics, now, 4 * DAY)
+    assert.deepEqual([before.npm.window.runs, codesOf(before)], [2, []])
+    assert.deepEqual([after.npm.window.runs, codesOf(after).includes("window-rounded")], [3, true])
+    assert.match(after.notices.find(({ code }) => code === "window-rounded")?.message ?? "", /begins at .*T00:00:00Z/)
+    assert.equal(codesOf(await ask(branch, metrics, now, DAY)).includes("window-rounded"), false)
   })
 
   it("[SL12] with the control branch away there are figures, and no run is called unexplained", async () => {

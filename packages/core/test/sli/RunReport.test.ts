@@ -111,6 +111,8 @@ describe("The report of a run", () => {
     ["half a character", result({ category: "\ud800" }), "results[0].category"],
     ["a message that is a book", result({ message: "x".repeat(2001) }), "results[0].message"],
     ["a weight below zero", result({ weight: -1 }), "results[0].weight"],
+    ["a weight of zero", result({ weight: 0 }), "results[0].weight"],
+    ["a weight of less than itself", result({ weight: 0.999 }), "results[0].weight"],
     ["a weight past all bounds", result({ weight: 1e10 }), "results[0].weight"],
     ["a duration below zero", result({ duration_seconds: -1 }), "results[0].duration_seconds"]
   ])("[ME4] with %s is refused, and the place is named", (_, value, path) => {

@@ -1,4 +1,5 @@
 /** How a failure leaves the command: a stable code, one line for people, an exit code. Never a secret, never a stack. */
+import { type Notice, notice } from "@batchbrake/core/control/Notice"
 import { plainLine } from "@batchbrake/core/control/plainLine"
 import type { JsonObject } from "@batchbrake/core/json/Json"
 import type { PathOccupied, RevisionUnknown } from "@batchbrake/core/port/ContentRepository"
@@ -92,6 +93,10 @@ const pathOf = (failure: Failure): string | undefined => {
 /** The last door before the terminal: an address is shown without the part that may be a password or a token. */
 export const withoutSecrets = (text: string): string =>
   text.replace(/\/\/[^\s/'"]*@/g, "//***@").replace(/(\w:\/\/[^\s?'"]*)\?[^\s'"]*?(?=[:;,]?(?:[\s'"]|$))/g, "$1?***")
+
+/** Notices of what is read or written through the network may quote an address. */
+export const safe = (notices: ReadonlyArray<Notice>): ReadonlyArray<Notice> =>
+  notices.map(({ code, message, severity }) => notice(code, severity, withoutSecrets(message)))
 
 /** The code of a failure and what it says, in one line. */
 export const errorOf = (

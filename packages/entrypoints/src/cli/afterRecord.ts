@@ -2,8 +2,8 @@
 
 import { metricsFailed, type Reported, reportRuns } from "@batchbrake/core/program/reportRun"
 import type { RunReport } from "@batchbrake/core/sli/RunReport"
-import { fitMessage } from "@batchbrake/core/sli/RunReportJson"
 import * as Effect from "effect/Effect"
+import { safe } from "./Failure.ts"
 import type { Given } from "./Given.ts"
 import { metricsToWrite } from "./metrics.ts"
 import type { World } from "./World.ts"
@@ -13,14 +13,6 @@ const LIMIT_MILLIS = 5000
 /** The file of another process is waited for in this thread, which nothing can interrupt. */
 const PATIENCE = { d1Attempts: 2, d1Millis: 4500, fileMillis: 1000 }
 
-const fitted = (report: RunReport): RunReport => ({
-  ...report,
-  results: report.results.map((result) => ({
-    ...result,
-    message: result.message === undefined ? undefined : fitMessage(result.message)
-  }))
-})
-
 /** What became of each report, in their order. Never fails. */
 export const reportAllToMetrics = (
   given: Given,
@@ -28,10 +20,11 @@ export const reportAllToMetrics = (
   reports: ReadonlyArray<RunReport>
 ): Effect.Effect<ReadonlyArray<Reported>> => {
   const lost = (why: string) => Effect.succeed(reports.map(() => metricsFailed(why)))
-  return reportRuns(reports.map(fitted), LIMIT_MILLIS).pipe(
+  return reportRuns(reports, LIMIT_MILLIS).pipe(
     Effect.provide(metricsToWrite(given, world, PATIENCE)),
     Effect.catch((failure) => lost(failure.message)),
-    Effect.catchDefect((defect) => lost(defect instanceof Error ? defect.message : String(defect)))
+    Effect.catchDefect((defect) => lost(defect instanceof Error ? defect.message : String(defect))),
+    Effect.map((told) => told.map((one) => ({ ...one, notices: safe(one.notices) })))
   )
 }
 

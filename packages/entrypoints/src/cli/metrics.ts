@@ -8,7 +8,13 @@ import { makeMetricsStore } from "@batchbrake/adapters-d1/makeMetricsStore"
 import * as SqliteMetricsStore from "@batchbrake/adapters-d1/SqliteMetricsStore"
 import * as Repository from "@batchbrake/adapters-git/Repository"
 import type { Policy } from "@batchbrake/core/policy/Policy"
-import { MetricsRefused, MetricsStore, type MetricsUnavailable } from "@batchbrake/core/port/MetricsStore"
+import {
+  type Ingested,
+  MetricsRefused,
+  MetricsStore,
+  type MetricsUnavailable
+} from "@batchbrake/core/port/MetricsStore"
+import { ingestWaiting } from "@batchbrake/core/program/ingestWaiting"
 import { readRuns } from "@batchbrake/core/program/readRuns"
 import { EARLIEST, LATEST } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
@@ -89,7 +95,9 @@ const d1Of = (
   })
 }
 
-/** Restores the runs that the control branch has on record; answers how many were new. Known ones stay as they are. */
+const spoolIn = (home: string) => FileSpool.layer({ directory: join(home, "spool"), name: SPOOL_NAME })
+
+/** How many runs the control branch has on record, and what the store said of them. Known ones stay as they are. */
 export const restoreRuns = Effect.fn("restoreRuns")(function* (
   store: MetricsStore["Service"],
   given: Given,
@@ -99,29 +107,50 @@ export const restoreRuns = Effect.fn("restoreRuns")(function* (
   const { runs, unreadable } = yield* readRuns(undefined).pipe(
     Effect.provide(storeOf(given, world, policy.controlBranch))
   )
-  const answers = yield* store.ingest(runs)
-  return { found: runs.length, restored: answers.filter((answer) => answer === "stored").length, unreadable }
+  const answers = yield* store.restore(runs)
+  const count = (wanted: Ingested): number => answers.filter((answer) => answer === wanted).length
+  return {
+    conflicts: count("conflict"),
+    found: runs.length,
+    known: count("known"),
+    restored: count("stored"),
+    tooOld: count("too-old"),
+    unreadable
+  }
 })
 
-type Opened = Effect.Effect<MetricsDatabase, MetricsUnavailable | MetricsRefused, Scope.Scope>
+/**
+ * The runs that the control branch knew before a store was made. What waits in the spool knows more and goes first. It is
+ * copied: who looks at figures takes nothing away, and `metrics push` finds it known.
+ */
+const fill = Effect.fn("fill")(function* (given: Given, world: World, policy: Policy, store: MetricsStore["Service"]) {
+  const home = yield* homeOf(given, world)
+  yield* ingestWaiting().pipe(
+    Effect.provideService(MetricsStore, store),
+    Effect.provide(spoolIn(home)),
+    // A spool that cannot be read is no reason to have no figures, and its reports replace what is restored.
+    Effect.ignore
+  )
+  return yield* restoreRuns(store, given, world, policy)
+})
 
 /** The embedded file, with the runs that the control branch knew before it was made. */
 const wholeFile = Effect.fn("wholeFile")(function* (given: Given, world: World, policy: Policy, file: string) {
-  const isThere = existsSync(file)
-  const opened: Opened = SqliteMetricsStore.openDatabase({ file, name: FILE_NAME })
-  const database = yield* isThere
-    ? opened
-    : // Where nothing can be written, what is restored lasts as long as the command.
-      Effect.catchTag(opened, "MetricsUnavailable", () =>
-        SqliteMetricsStore.openDatabase({ file: ":memory:", name: RESTORED_NAME })
-      )
+  const database = yield* SqliteMetricsStore.openDatabase({ file, name: FILE_NAME })
   const store = makeMetricsStore(database)
   if (yield* SqliteMetricsStore.isWhole(database)) return store
-  const restored = yield* Effect.result(restoreRuns(store, given, world, policy))
+  const restored = yield* Effect.result(fill(given, world, policy, store))
   if (restored._tag === "Success") yield* SqliteMetricsStore.markWhole(database)
   // Runs that are there are better than none, whatever the control branch is like.
   else if ((yield* store.runs({ ecosystem: undefined, limit: 1, span: EVER })).length === 0)
     return yield* restored.failure
+  return store
+})
+
+/** The runs of the control branch and of the spool, for as long as the command takes. */
+export const restoredForNow = Effect.fn("restoredForNow")(function* (given: Given, world: World, policy: Policy) {
+  const store = makeMetricsStore(yield* SqliteMetricsStore.openDatabase({ file: ":memory:", name: RESTORED_NAME }))
+  yield* fill(given, world, policy, store)
   return store
 })
 
@@ -159,7 +188,7 @@ export const metricsPlace = Effect.fn("metricsPlace")(function* (
   const home = yield* homeOf(given, world)
   return {
     database: databaseIn(home, world, patience),
-    spool: FileSpool.layer({ directory: join(home, "spool"), name: SPOOL_NAME })
+    spool: spoolIn(home)
   }
 })
 

@@ -62,8 +62,10 @@ const toMetrics = Effect.fn("toMetrics")(function* (
   reports: ReadonlyArray<RunReports.RunReport>,
   ended: ReadonlyArray<EndedRun>
 ) {
-  const completed = ended.flatMap(({ end, rejection }, place) =>
-    end._tag === "RunCompleted" && rejection === undefined ? [{ end, results: reports[place]?.results ?? [] }] : []
+  const completed = ended.flatMap(({ claim, end, rejection }, place) =>
+    end._tag === "RunCompleted" && rejection === undefined
+      ? [{ claim, end, results: reports[place]?.results ?? [] }]
+      : []
   )
   const told = new Map<RunEnd, Pick<Reported, "notices"> & { readonly handed: Ended["metrics"] }>()
   if (completed.length === 0) return told
@@ -72,7 +74,7 @@ const toMetrics = Effect.fn("toMetrics")(function* (
     : yield* reportAllToMetrics(
         given,
         world,
-        completed.map(({ end, results }) => ({ ...reportOf(end), results }))
+        completed.map(({ claim, end, results }) => ({ ...reportOf(end, claim), results }))
       )
   for (const [place, { end }] of completed.entries()) told.set(end, answers[place] ?? { handed: "off", notices: [] })
   return told

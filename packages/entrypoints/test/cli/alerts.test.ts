@@ -197,7 +197,10 @@ describe("Alerts without a place to be kept in", () => {
       const environment = { BATCHBRAKE_WEBHOOK_SECRET: SECRET, BATCHBRAKE_WEBHOOK_URL: hook.url }
       const look = await workshop.json(0, ["alerts", "--local"], { environment })
       assert.deepEqual([keysIn(look).length, look.told, hook.received.length], [5, 0, 0])
-      assert.deepEqual([codesIn(look), look.store], [["alerts-not-kept"], "the runs on the control branch"])
+      assert.deepEqual(
+        [codesIn(look), look.store],
+        [["metrics-away", "alerts-not-kept"], "the runs on the control branch"]
+      )
     } finally {
       await hook.close()
       workshop.dispose()

@@ -136,7 +136,7 @@ describe("A recorded run", () => {
     assert.equal(spooled().length, 1)
     const pushed = await workshop.json(0, ["metrics", "push"])
     assertShape(SHAPES["metrics push"], pushed)
-    assert.deepEqual(pushed, { known: 0, set_aside: [], stored: 1 })
+    assert.deepEqual(pushed, { dropped: 0, known: 0, set_aside: [], stored: 1 })
     assert.equal(spooled().length, 0)
     assert.equal((await workshop.json(0, record("one"))).metrics, "known")
   })
@@ -163,10 +163,35 @@ describe("A recorded run", () => {
     writeFileSync(home(), "in the way")
     const lost = await workshop.json(0, record("lost"))
     assert.deepEqual([lost.applied, lost.metrics, codesOf(lost)], [true, "lost", ["metrics-lost"]])
-    rmSync(home())
+  })
+
+  it("[ME14] that no store could keep is refused before it is recorded, in the field that is wrong", async () => {
+    const tip = () => workshop.git(workshop.clone, "rev-parse", "refs/batchbrake/batch-control")
+    const before = tip()
     const long = workshop.write("long.jsonl", `${JSON.stringify({ recipe: "x".repeat(5000), status: "passed" })}\n`)
-    const unusable = await workshop.json(0, record("unusable", "--results", long))
-    assert.deepEqual([unusable.applied, unusable.metrics, codesOf(unusable)], [true, "lost", ["metrics-unusable"]])
+    const counts = ["--passed", "1", "--failed", "0"]
+    const platforms = Array.from({ length: 33 }, (_, place) => ["--minutes", `p${place}=1`]).flat()
+    for (const [path, ...more] of [
+      ["line 1, recipe", "--results", long],
+      ["started_at", ...counts, "--started", "2100-01-01"],
+      ["batch", ...counts, "--batch", "x".repeat(1025)],
+      ["results", ...counts, ...platforms]
+    ]) {
+      const { error } = await workshop.json(2, record("unusable", ...more))
+      assert.deepEqual([Object(error).path, Object(error).code], [path, "input-unreadable"])
+      assert.match(Object(error).message, /nothing was recorded$/)
+    }
+    const unknown = await workshop.json(2, [
+      "record",
+      "--local",
+      "--ecosystem",
+      "x".repeat(10_000),
+      "--run",
+      "1",
+      ...counts
+    ])
+    assert.ok(Object(unknown.error).message.length < 200)
+    assert.equal(tip(), before)
   })
 
   it.each([
@@ -174,7 +199,7 @@ describe("A recorded run", () => {
     ["a token that is refused", "secret-token-4711"]
   ])("[ME8] with %s shows nothing of it", async (_, token) => {
     const server = createServer((request, response) => {
-      const message = `no access for ${request.headers.authorization}`
+      const message = `no access for ${request.headers.authorization} at https://user:pass-word@example.com/`
       response.writeHead(403).end(JSON.stringify({ errors: [{ code: 10_000, message }], success: false }))
     })
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
@@ -186,9 +211,23 @@ describe("A recorded run", () => {
     const recorded = await workshop.expecting(0, [...record("one"), "--json"], { environment })
     const migrated = await workshop.expecting(4, ["metrics", "migrate"], { environment })
     for (const text of [recorded.stdout, recorded.stderr, migrated.stdout, migrated.stderr])
-      assert.ok(!text.includes("secret-token"), text)
+      assert.ok(!text.includes("secret-token") && !text.includes("pass-word"), text)
     assert.match(recorded.stdout, /"metrics": "spooled"/)
     await new Promise((resolve) => server.close(resolve))
+  })
+})
+
+describe("An address of the API with a password", () => {
+  it("[ME8] is refused, and neither is shown", async () => {
+    const environment = { ...D1, BATCHBRAKE_D1_API: "https://user:pass-word-4711@api.example.com/?key=pass-word-4711" }
+    const recorded = await workshop.expecting(0, [...record("one"), "--json"], { environment })
+    const pushed = await workshop.expecting(4, ["metrics", "push"], { environment })
+    const shown = await workshop.expecting(0, ["sli", "--local"], { environment })
+    for (const text of [recorded, pushed, shown].map(({ stderr, stdout }) => stderr + stdout)) {
+      assert.doesNotMatch(text, /pass-word/)
+      assert.match(text, /without\s+a\s+user,\s+a\s+password/)
+    }
+    assert.match(recorded.stdout, /"metrics": "spooled"/)
   })
 })
 
@@ -202,7 +241,18 @@ describe("The runs on the control branch", () => {
     assert.deepEqual([rebuilt.found, rebuilt.restored, rebuilt.unreadable], [3, 3, 0])
     assert.deepEqual(rows("SELECT ecosystem, platform, day, runs, passed, failed, minutes FROM daily_rollups"), before)
     const again = await workshop.json(0, ["metrics", "rebuild", "--local"])
-    assert.deepEqual([again.found, again.restored], [3, 0])
+    assert.deepEqual([again.found, again.known, again.restored], [3, 3, 0])
+  })
+
+  it("[ME9] are told apart by what the store says of them: known, of other counts, pruned", async () => {
+    await workshop.json(0, [...record("old"), "--at", "2026-01-01T12:00:00Z"])
+    for (const run of ["one", "two"]) await workshop.json(0, record(run))
+    rows("UPDATE batch_runs SET passed = 4 WHERE run_key = 'two'")
+    await workshop.json(0, ["metrics", "prune"])
+    const rebuilt = await workshop.json(0, ["metrics", "rebuild", "--local"])
+    assert.deepEqual([rebuilt.found, rebuilt.known, rebuilt.conflicts, rebuilt.too_old], [3, 1, 1, 1])
+    const { stdout } = await workshop.expecting(0, ["metrics", "rebuild", "--local"])
+    assert.match(stdout, /1 were known\n.*1 are known with other counts.*\n.*1 completed before what was pruned/)
   })
 
   it("[ME9] are there for figures in a clone that never recorded one, and in one that recorded its first", async () => {
@@ -231,6 +281,44 @@ describe("The runs on the control branch", () => {
     const rebuilt = await workshop.json(0, ["metrics", "rebuild", "--local"])
     assert.deepEqual([rebuilt.pushed, rebuilt.restored], [1, 0])
     assert.equal(rows("SELECT * FROM recipe_results").length, 1)
+  })
+})
+
+describe("The claim of a run", () => {
+  const claim = (run: string) =>
+    workshop.json(0, ["gate", "--local", "--claim", "--ecosystem", "npm", "--run", run, "--batch", "2026-11-23-001"])
+  const kept = () =>
+    rows("SELECT run_key, batch_id, started_at <= completed_at AS is_started FROM batch_runs ORDER BY 1")
+  const whole = (run: string) => ({ batch_id: "2026-11-23-001", is_started: 1, run_key: run })
+
+  it("[ME15] gives its report batch and beginning, once more after the grant has ended, and where it is restored", async () => {
+    await claim("one")
+    await claim("two")
+    assert.equal((await workshop.json(0, record("one"))).metrics, "stored")
+    assert.equal((await workshop.json(0, record("one"))).metrics, "known")
+    const lines = `${JSON.stringify({ ecosystem: "npm", failed: 0, passed: 1, run_key: "two" })}\n`
+    const reports = ["record", "--local", "--reports", "-"]
+    for (const wanted of ["stored", "known"]) {
+      const { runs } = await workshop.json(0, reports, { stdin: lines })
+      assert.deepEqual(
+        (runs as ReadonlyArray<Json>).map(({ metrics }) => metrics),
+        [wanted]
+      )
+    }
+    assert.deepEqual(kept(), [whole("one"), whole("two")])
+    rmSync(home(), { recursive: true })
+    await workshop.json(0, ["metrics", "rebuild", "--local"])
+    assert.deepEqual(kept(), [whole("one"), whole("two")])
+    assert.equal((await workshop.json(0, record("one"))).metrics, "known")
+  })
+
+  it("[ME15] is told from by what the report states itself", async () => {
+    await claim("one")
+    const stated = ["--passed", "1", "--failed", "0", "--batch", "2026-11-23-002", "--started", "2026-11-22T04:00:00Z"]
+    await workshop.json(0, record("one", ...stated))
+    assert.deepEqual(rows("SELECT batch_id, started_at FROM batch_runs"), [
+      { batch_id: "2026-11-23-002", started_at: "2026-11-22T04:00:00.000Z" }
+    ])
   })
 })
 

@@ -82,10 +82,10 @@ describe("Figures", () => {
     assert.equal(ecosystemIn(answer, "homebrew").verdict, "stale")
   })
 
-  it("[SL12] are missing, and nothing fails, where the metrics store or the control branch cannot be had", async () => {
+  it("[SL12] [ME13] are said to be others, and nothing fails, where the metrics store or the control branch cannot be had", async () => {
     const environment = { BATCHBRAKE_D1_DATABASE: "somewhere" }
     const away = await workshop.json(0, local("sli"), { environment })
-    assert.deepEqual([ecosystemIn(away, "homebrew").verdict, codesIn(away)], ["no-data", ["metrics-away"]])
+    assert.deepEqual([ecosystemIn(away, "homebrew").verdict, codesIn(away)], ["violated", ["metrics-away"]])
     const nowhere = await workshop.json(0, ["sli", "--remote", "nowhere", "--at", AT])
     assert.deepEqual(codesIn(nowhere), ["control-away"])
     assert.equal(ecosystemIn(nowhere, "homebrew").passed, 81)

@@ -232,15 +232,19 @@ export const SHAPES = {
   "metrics migrate": Schema.Struct({ applied: Texts, store: Schema.String }),
   "metrics prune": Schema.Struct({ before: Schema.String, removed: Count }),
   "metrics push": Schema.Struct({
+    dropped: Count,
     known: Count,
     set_aside: Schema.Array(Schema.Struct({ id: Schema.String, reason: Schema.String })),
     stored: Count
   }),
   "metrics rebuild": Schema.Struct({
+    conflicts: Count,
     found: Count,
+    known: Count,
     pushed: Count,
     restored: Count,
     store: Schema.String,
+    too_old: Count,
     unreadable: Count
   }),
   record: Schema.Struct({

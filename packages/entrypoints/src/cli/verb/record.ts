@@ -6,6 +6,7 @@ import type { Of } from "@batchbrake/core/control/ControlEvent"
 import { type Recorded, recordRun } from "@batchbrake/core/program/recordRun"
 import { reportOf } from "@batchbrake/core/sli/RunEvent"
 import type { RecipeResult, RunReport } from "@batchbrake/core/sli/RunReport"
+import { faultsOf } from "@batchbrake/core/sli/RunReportJson"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { EXIT, InputUnusable } from "../Failure.ts"
@@ -31,6 +32,17 @@ interface Reported {
   /** Empty where only counts were given. */
   readonly results: ReadonlyArray<RecipeResult>
 }
+
+/** Refuses what no metrics store could keep, before anything is recorded. */
+const keepable = Effect.fn("keepable")(function* (report: RunReport) {
+  const faults = faultsOf(report)
+  if (faults.length === 0) return
+  return yield* new InputUnusable({
+    code: "input-unreadable",
+    message: `${faultsText(faults)}; nothing was recorded`,
+    path: faults[0]?.path ?? ""
+  })
+})
 
 /** Results line by line, or bare counts: one of the two. */
 const reportedOf = Effect.fn("reportedOf")(function* (given: Given, world: World) {
@@ -108,8 +120,9 @@ const run = Effect.fn("record")(function* (given: Given, world: World) {
     ...(minutes === undefined ? {} : { minutes }),
     ...(startedAt === undefined ? {} : { startedAt })
   }
+  yield* keepable({ ...reportOf(event, undefined), results, startedAt })
   const recorded = yield* recordRun(policy, event, nonce).pipe(Effect.provide(store))
-  const { handed, notices } = yield* toMetrics(given, world, { ...reportOf(event), results })
+  const { handed, notices } = yield* toMetrics(given, world, { ...reportOf(event, recorded.claim), results })
   const told = { ...recorded, notices: [...recorded.notices, ...notices] }
   return {
     exitCode: EXIT.done,
@@ -135,7 +148,7 @@ export const record: Verb = {
     "batchbrake record --ecosystem npm --run 4712-1-npm --passed 9 --failed 6 --minutes linux=7 --minutes linux=4"
   ],
   options: {
-    batch: { help: "the batch that the run belongs to", type: "string", value: "ID" },
+    batch: { help: "the batch that the run belongs to (default: its claim's)", type: "string", value: "ID" },
     ecosystem: ecosystemOption,
     failed: { help: "how many recipes failed", type: "string", value: "N" },
     minutes: minutesOption,

@@ -1,6 +1,8 @@
 import * as Minutes from "@batchbrake/core/budget/Minutes"
+import { shortName } from "@batchbrake/core/control/plainLine"
 import * as Policy from "@batchbrake/core/policy/Policy"
-import { PERIOD_MILLIS, readSli } from "@batchbrake/core/program/readSli"
+import { PERIOD_MILLIS } from "@batchbrake/core/program/readMetrics"
+import { readSli } from "@batchbrake/core/program/readSli"
 import type { EcosystemSli } from "@batchbrake/core/sli/EcosystemSli"
 import type { Percentile } from "@batchbrake/core/sli/Latency"
 import * as Price from "@batchbrake/core/sli/Price"
@@ -8,8 +10,8 @@ import * as SliJson from "@batchbrake/core/sli/SliJson"
 import { DAY, type EpochMillis, format, HOUR, MINUTE, WEEK } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
 import { namedEcosystems } from "../decide.ts"
-import { EXIT } from "../Failure.ts"
-import { metricsOrAway, safe } from "../figures.ts"
+import { EXIT, safe } from "../Failure.ts"
+import { metricsOrAway } from "../figures.ts"
 import { type Given, refuse } from "../Given.ts"
 import { moneyText } from "../money.ts"
 import { noticesJson, noticesText } from "../order.ts"
@@ -94,7 +96,9 @@ const run = Effect.fn("sli")(function* (given: Given, world: World) {
   const policy = yield* readPolicy(given, world)
   const unknown = named.find((name) => Policy.ecosystemOf(policy, name) === undefined)
   if (unknown !== undefined) {
-    return yield* refuse(`the policy does not know ${unknown}; it knows: ${Object.keys(policy.ecosystems).join(", ")}`)
+    return yield* refuse(
+      `the policy does not know ${shortName(unknown)}; it knows: ${Object.keys(policy.ecosystems).join(", ")}`
+    )
   }
   const ecosystems = named.length > 0 ? named : Object.keys(policy.ecosystems)
   const { notices, slis, store } = yield* readSli({ at, ecosystems, policy, windowMillis }).pipe(

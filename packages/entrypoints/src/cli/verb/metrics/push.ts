@@ -6,9 +6,10 @@ import { metricsToWrite } from "../../metrics.ts"
 import type { Verb } from "../../Verb.ts"
 import type { World } from "../../World.ts"
 
-const toText = ({ known, setAside, stored }: Pushed): ReadonlyArray<string> => [
+const toText = ({ dropped, known, setAside, stored }: Pushed): ReadonlyArray<string> => [
   `${stored} ${stored === 1 ? "report" : "reports"} handed in, ${known} were known, ${setAside.length} set aside`,
-  ...setAside.map(({ id, reason }) => `  set-aside/${id}: ${reason}`)
+  ...setAside.map(({ id, reason }) => `  set-aside/${id}: ${reason}`),
+  ...(dropped > 0 ? [`  ${dropped} of those set aside were removed, the oldest first: more are not kept`] : [])
 ]
 
 const run = Effect.fn("metrics push")(function* (given: Given, world: World) {
@@ -16,6 +17,7 @@ const run = Effect.fn("metrics push")(function* (given: Given, world: World) {
   return {
     exitCode: pushed.setAside.length > 0 ? EXIT.found : EXIT.done,
     json: {
+      dropped: pushed.dropped,
       known: pushed.known,
       set_aside: pushed.setAside.map(({ id, reason }) => ({ id, reason })),
       stored: pushed.stored

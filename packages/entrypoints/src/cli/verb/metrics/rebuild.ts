@@ -17,15 +17,17 @@ const restore = Effect.fn("restore")(function* (given: Given, world: World) {
 })
 
 const run = Effect.fn("metrics rebuild")(function* (given: Given, world: World) {
-  const { found, pushed, restored, store, unreadable } = yield* restore(given, world).pipe(
+  const { conflicts, found, known, pushed, restored, store, tooOld, unreadable } = yield* restore(given, world).pipe(
     Effect.provide(metricsToWrite(given, world))
   )
   return {
     exitCode: EXIT.done,
-    json: { found, pushed, restored, store, unreadable },
+    json: { conflicts, found, known, pushed, restored, store, too_old: tooOld, unreadable },
     text: [
-      `${store}: ${restored} of ${found} runs on the control branch restored, ${found - restored} were known`,
+      `${store}: ${restored} of ${found} runs on the control branch restored, ${known} were known`,
       ...(pushed > 0 ? [`  before that, reports handed in from the spool: ${pushed}`] : []),
+      ...(conflicts > 0 ? [`  ${conflicts} are known with other counts, which stay`] : []),
+      ...(tooOld > 0 ? [`  ${tooOld} completed before what was pruned, and are counted there or not at all`] : []),
       ...(unreadable > 0 ? [`  ${unreadable} could not be read`] : [])
     ]
   }

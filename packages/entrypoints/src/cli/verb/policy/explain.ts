@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises"
 import { resolve } from "node:path"
+import { shortName } from "@batchbrake/core/control/plainLine"
 import * as FirstTrip from "@batchbrake/core/forecast/FirstTrip"
 import * as Forecast from "@batchbrake/core/forecast/Forecast"
 import * as OperatingCurve from "@batchbrake/core/forecast/OperatingCurve"
@@ -74,7 +75,7 @@ const run = Effect.fn("policy explain")(function* (given: Given, world: World) {
   const stranger = ecosystems.find((name) => Policy.ecosystemOf(policy, name) === undefined)
   if (stranger !== undefined) {
     const known = Object.keys(policy.ecosystems).join(", ") || "none"
-    return yield* refuse(`the policy does not know ${stranger}; it knows: ${known}`)
+    return yield* refuse(`the policy does not know ${shortName(stranger)}; it knows: ${known}`)
   }
   const paces = yield* pacesOf(given, world, policy)
   const tripOf = FirstTrip.sharing()
