@@ -1,7 +1,9 @@
 /** The batch pipeline as it is generated, run step by step: real git, the bundled Action, a stand-in for `gh`. */
 import { strict as assert } from "node:assert"
+import { readdirSync } from "node:fs"
 import { afterEach, describe, it } from "vitest"
 import { controlText, eventsOn } from "../support/ControlBranch.ts"
+import { hasJq } from "../support/hasJq.ts"
 import { type GitHub, openGitHub, plans } from "../support/runner/GitHub.ts"
 import { LAST } from "../support/runner/runJob.ts"
 import type { RunEnded } from "../support/runner/runWorkflow.ts"
@@ -21,10 +23,7 @@ const grantsOf = ({ workshop }: GitHub): ReadonlyArray<unknown> =>
 const typesOf = ({ workshop }: GitHub): ReadonlyArray<unknown> => eventsOn(workshop).map(({ type }) => type)
 const commitsOf = ({ workshop: { git, remote } }: GitHub): number =>
   Number(git(remote, "rev-list", "--count", "batch-control"))
-
 const EIGHT = ["cargo", "cask", "conda", "gem", "go", "homebrew", "npm", "pypi"]
-
-import { hasJq } from "../support/hasJq.ts"
 
 describe.skipIf(!hasJq)("The batch pipeline (SPEC.md WF; needs the program jq)", () => {
   it(
@@ -65,6 +64,27 @@ describe.skipIf(!hasJq)("The batch pipeline (SPEC.md WF; needs the program jq)",
         [["batchbrake", "success"]]
       )
       assert.match(run.jobs.get("record")?.summary ?? "", /\| npm \| 0 passed, 10 failed|\| npm \| 1 passed, 10 failed/)
+    },
+    LONG_MILLIS
+  )
+
+  it(
+    "[WF24] a patch of the Action, or of anything that is no content, is run nowhere and lands nowhere",
+    async () => {
+      const github = await begin(["cask", "npm"])
+      github.plan({ npm: ["r0 attack"] })
+      const attacked = await github.dispatch("batch", { event: "schedule" })
+      assert.equal(resultsOf(attacked).propose, "failure", attacked.log)
+      assert.match(attacked.log, /::error::the changes of npm touch workflows, brakes or policy/)
+      assert.ok(!typesOf(github).includes("BatchOpened"))
+      github.plan({ npm: ["r0 stray"] })
+      const strayed = await github.dispatch("batch", { event: "schedule", runId: "4712" })
+      assert.equal(resultsOf(strayed).propose, "failure", strayed.log)
+      assert.ok(!typesOf(github).includes("BatchSealed"))
+      assert.deepEqual([github.onMain(), github.forge().pulls], [[], []])
+      const { directory, git, remote } = github.workshop
+      assert.ok(!readdirSync(directory, { recursive: true }).some((name) => String(name).endsWith("owned")))
+      assert.equal(git(remote, "for-each-ref", "refs/heads/batch/"), "")
     },
     LONG_MILLIS
   )
