@@ -101,13 +101,50 @@ describe.skipIf(!hasJq)("The batch pipeline (SPEC.md WF; needs the program jq)",
           assert.equal(resultsOf(stopped).mark, "success", stopped.log)
           assert.equal(Object.values(github.forge().statuses)[0]?.state, "failure")
         },
-        event: "schedule"
+        event: "schedule",
+        secrets: {}
       })
       assert.equal(resultsOf(run).land, "success", run.log)
       assert.ok(run.jobs.get("land")?.ran.includes("Take the green check back"))
       assert.ok(!run.jobs.get("land")?.ran.includes("Merge"))
       assert.deepEqual(github.onMain(), [])
       assert.equal(Object.values(github.forge().statuses)[0]?.state, "failure")
+    },
+    LONG_MILLIS
+  )
+
+  it(
+    "[WF27] [WF29] what is not merged stays open and not green, also at the budget's line; running it again starts nothing",
+    async () => {
+      const github = await begin(["npm"], { budget: { caps: { linux: 100 } } })
+      github.plan({ npm: ["r0 costly"] })
+      github.change((state) => {
+        state.unreviewed = true
+      })
+      const run = await github.dispatch("batch", { event: "schedule" })
+      assert.equal(resultsOf(run).land, "success", run.log)
+      assert.match(run.log, /::warning::not merged: .*judge open batches/)
+      const states = () => Object.values(github.forge().statuses).map(({ state }) => state)
+      assert.deepEqual([states(), github.onMain()], [["pending"], []])
+      const { ecosystems = [] } = await github.workshop.json(0, ["gate"])
+      assert.match(JSON.stringify(ecosystems), /budget-exhausted/)
+      const judged = await github.dispatch("stop", {
+        event: "workflow_dispatch",
+        inputs: { order: "judge open batches" }
+      })
+      assert.deepEqual([resultsOf(judged).mark, states()], ["success", ["success"]], judged.log)
+      const before = commitsOf(github)
+      const again = await github.dispatch("batch", { attempt: "2", event: "schedule" })
+      assert.equal(resultsOf(again).gate, "failure")
+      assert.equal(resultsOf(again).generate, "skipped")
+      const gate = run.jobs.get("gate")
+      const failedOnly = {
+        attempt: "2",
+        event: "schedule",
+        kept: new Map(gate === undefined ? [] : [["gate", gate]])
+      } as const
+      assert.equal(resultsOf(await github.dispatch("batch", failedOnly)).generate, "skipped")
+      assert.equal(commitsOf(github), before)
     },
     LONG_MILLIS
   )

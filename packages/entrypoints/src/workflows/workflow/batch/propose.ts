@@ -104,7 +104,7 @@ export const propose = (plan: Plan): Mapping =>
       act(
         plan,
         { id: "again", if: CHANGED, name: "Leave out what tripped or was stopped" },
-        { command: "gate", ecosystems: expression("steps.changes.outputs.ecosystems") }
+        { command: "gate", ecosystems: expression("steps.changes.outputs.ecosystems"), landing: true }
       ),
       apply,
       act(
