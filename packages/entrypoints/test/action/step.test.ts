@@ -166,6 +166,12 @@ describe("The Action's step (SPEC.md AC)", () => {
     }
   )
 
+  it("[AC1] metrics-prune is the verb of that name", async () => {
+    const { exitCode, log, outputs } = await step({ command: "metrics-prune" })
+    assert.equal(exitCode, 0, log)
+    assert.equal(outputs.get("removed"), "0")
+  })
+
   it("[AC9] the Action is one file of less than 1.5 MB that runs alone", async () => {
     assert.ok(statSync(bundlePath()).size < LARGEST_BYTES)
     const alone = join(workshop.directory, "alone")

@@ -293,6 +293,20 @@ describe.skipIf(!hasJq)("The checks (SPEC.md WF; needs the program jq)", () => {
       }
       const issues = () => github.forge().issues.map(({ body, state, title }) => [title, state, body.split("\n")[0]])
 
+      const evaluate = async (): Promise<ReadonlyArray<unknown>> => {
+        const run = await github.dispatch("alerts", { event: "schedule" })
+        assert.deepEqual(resultsOf(run), { evaluate: "success" }, run.log)
+        return issues().map(([title, state]) => [title, state])
+      }
+      await github.workshop.expecting(0, ["record", "--ecosystem=npm", "--run=1", "--passed=0", "--failed=10"])
+      assert.deepEqual(await evaluate(), [["batchbrake: breaker-open npm", "OPEN"]])
+      await github.workshop.expecting(0, ["reset", "npm", "--reason=mended"])
+      assert.deepEqual(await evaluate(), [["batchbrake: breaker-open npm", "CLOSED"]])
+      github.change((state) => {
+        state.issues = []
+      })
+
+      // From here on what is said is made up: what an attacker would write, and more than an environment holds.
       await look([alert("npm", `below its objective ${ATTACK}`), alert('cask\'s "odd" $(touch owned)', "stale")])
       assert.deepEqual(
         issues().map(([title, state]) => [title, state]),
@@ -302,25 +316,25 @@ describe.skipIf(!hasJq)("The checks (SPEC.md WF; needs the program jq)", () => {
         ]
       )
       assert.match(issues()[1]?.[2] ?? "", /^ {4}below its objective /)
-      await look([alert("npm", "far below its objective")], ["budget"])
+      await look([alert("npm", "far below its objective"), alert("pypi", "x".repeat(200_000))], ["budget"])
       assert.deepEqual(
         issues().map(([, state]) => state),
-        ["OPEN", "OPEN"]
+        ["OPEN", "OPEN", "OPEN"]
       )
       assert.equal(issues()[1]?.[2], "    far below its objective")
       await look([alert("npm", "far below its objective")])
       assert.deepEqual(
         issues().map(([, state]) => state),
-        ["CLOSED", "OPEN"]
+        ["CLOSED", "OPEN", "CLOSED"]
       )
       assert.ok(!isOwned(github.workshop.directory))
 
-      github.standIn({ "metrics-prune": { exitCode: 0, stdout: '{"pruned":3}' } })
       const without = await github.dispatch("retention", { event: "schedule" })
       assert.deepEqual(resultsOf(without), { prune: "skipped" })
       const vars = { BATCHBRAKE_D1_DATABASE: "metrics" }
-      const pruned = await github.dispatch("retention", { event: "schedule", vars })
-      assert.deepEqual(resultsOf(pruned), { prune: "success" }, pruned.log)
+      const away = await github.dispatch("retention", { event: "schedule", vars })
+      assert.deepEqual(resultsOf(away), { prune: "failure" }, away.log)
+      assert.match(commandsIn(away.log)[0]?.message ?? "", /CLOUDFLARE_ACCOUNT_ID/)
     },
     LONG_MILLIS
   )
