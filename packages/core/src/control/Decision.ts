@@ -22,6 +22,8 @@ export interface Request {
   readonly batch: string | undefined
   readonly candidates: ReadonlyArray<string>
   readonly author: string
+  /** What is asked about is done, and is to land: it costs no minutes any more, so the budget is not asked. */
+  readonly landing?: boolean
 }
 
 /** What a claim would be granted. */
@@ -190,7 +192,8 @@ export const decide = (policy: Policy.Policy, control: Control, request: Request
   const permission = Breaker.permission(breakerOf(file, ecosystem), now)
   const inTheWay = breakerObstacle(permission, ecosystem)
   const enforced = own.breaker.mode === "enforce" && inTheWay !== undefined ? [inTheWay] : []
-  const obstacles = [...pauseObstacles(file, ecosystem), ...enforced, ...budgetObstacles(policy, file, now)]
+  const spent = request.landing === true ? [] : budgetObstacles(policy, file, now)
+  const obstacles = [...pauseObstacles(file, ecosystem), ...enforced, ...spent]
   return obstacles.length > 0
     ? hold(request, obstacles.map(toReason), { retryAt: retryAt(obstacles), sampling })
     : admit(policy, own, file, request, permission, inTheWay)

@@ -56,6 +56,20 @@ describe("Decision (SPEC.md DE)", () => {
     )
   })
 
+  it("[DE8] what is to land is held by what holds a start, but for the budget", () => {
+    fc.assert(
+      fc.property(asked, ([{ control, now, policy }, { ecosystem, runKey }]) => {
+        const request = ask(ecosystem, runKey)
+        const starting = decide(policy, control, request, now)
+        const landing = decide(policy, control, { ...request, landing: true }, now)
+        const left = codes(starting).filter((code) => code !== "budget-exhausted")
+        if (starting.decision !== "hold") assert.deepEqual(landing, starting)
+        else if (left.length > 0) assert.deepEqual([landing.decision, codes(landing)], ["hold", left])
+        else assert.notEqual(landing.decision, "hold")
+      })
+    )
+  })
+
   it("[DE2] [EV12] an ecosystem that the policy does not know is on hold, whatever the file says of it", () => {
     keeps(unknownHolds, { leastTried: 100 })
   })

@@ -24,7 +24,7 @@ const OWN_OF_EVERY_COMMAND: ReadonlyArray<InputName> = ["command", "repository"]
 export const COMMANDS: Readonly<Record<string, ActionCommand>> = {
   gate: {
     own: ["limit", "by-hand"],
-    options: ["ecosystems", "batch", "run", "claim", "candidates"],
+    options: ["ecosystems", "batch", "run", "claim", "candidates", "landing"],
     verb: ["gate"]
   },
   record: {
@@ -95,6 +95,10 @@ const faultsOf = (
     ...[...inputs.keys()]
       .filter((input) => !takes.includes(input))
       .map((input): InputFault => ({ input, message: `is of no use to \`command: ${name}\`: leave it out` })),
+    // The gate answers that nothing may run; anywhere else no name would come to mean every one.
+    ...(name !== "gate" && inputs.get("ecosystems")?.length === 0
+      ? [{ input: "ecosystems" as const, message: "names none: leave it out, or name one" }]
+      : []),
     ...strange.map(
       (option): InputFault => ({
         input: "options",

@@ -23,7 +23,8 @@ export const INPUTS = {
   run: text("the run key (default: run id and attempt of the workflow)"),
   claim: flag("gate: take what is granted"),
   candidates: text("gate: a file of recipes at hand, one a line"),
-  limit: text("gate: at most so many recipes an ecosystem"),
+  landing: flag("gate: ask about what is done and is to land: minutes hold nothing"),
+  limit: text("gate: at most so many recipes and attempts an ecosystem"),
   "by-hand": flag("gate: a person started this: one ecosystem, and a limit of at most 5"),
   results: text("record: a file of JSON lines {recipe, status, platform?, category?, duration_seconds?, weight?}"),
   passed: text("record: how many recipes passed"),
@@ -110,7 +111,7 @@ const readOne = (input: InputName, value: string): Result.Result<ReadonlyArray<s
   }
 }
 
-/** Reads what is set; an input that is empty is not there. All faults at once. */
+/** Reads what is set; an input that is empty is not there; a list of names without a name is. All faults at once. */
 export const read = (environment: Environment): Result.Result<Inputs, ReadonlyArray<InputFault>> => {
   const inputs = new Map<InputName, ReadonlyArray<string>>()
   const faults: Array<InputFault> = []
@@ -119,7 +120,8 @@ export const read = (environment: Environment): Result.Result<Inputs, ReadonlyAr
     if (value === "") continue
     const read = readOne(input, value)
     if (Result.isFailure(read)) faults.push({ input, message: read.failure })
-    else if (read.success.length > 0) inputs.set(input, read.success)
+    // A list that names nothing is kept as that: left out it would mean all of them.
+    else if (read.success.length > 0 || INPUTS[input].shape === "names") inputs.set(input, read.success)
   }
   return faults.length > 0 ? Result.fail(faults) : Result.succeed(inputs)
 }

@@ -29,7 +29,7 @@ const entryOf = (decision: JsonObject, limit: number | undefined): JsonObject =>
     decision: textOf(decision.decision),
     run_key: textOf(decision.run_key),
     batch_size: atMost(decision.batch_size, limit),
-    max_attempts: atMost(decision.max_attempts, undefined),
+    max_attempts: atMost(decision.max_attempts, limit),
     sampling: json(isObject(decision.sampling) ? decision.sampling : {}),
     probe_recipes: json(Array.isArray(grant.probe_recipes) ? grant.probe_recipes : [])
   }

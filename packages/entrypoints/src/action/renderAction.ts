@@ -21,6 +21,7 @@ const OUTPUTS: Readonly<Record<string, string>> = {
   pull_request: "rollback: the address of its pull request",
   applied: "whether anything was changed",
   node: "the program that runs the Action: it runs the command too, where the machine's own node is too old",
+  file: "the whole answer, as a file",
   json: "the whole answer"
 }
 

@@ -1,5 +1,6 @@
 /** The step: inputs in, the same command line as everywhere, and outputs, summary and annotations out. */
-import { resolve } from "node:path"
+import { writeFileSync } from "node:fs"
+import { join, resolve } from "node:path"
 import { isObject, type JsonObject } from "@batchbrake/core/json/Json"
 import * as Result from "effect/Result"
 import { argumentsOf } from "./ActionCommand.ts"
@@ -64,6 +65,15 @@ const rememberClaim = (step: Step, inputs: Inputs): Promise<void> =>
       ])
     : Promise.resolve()
 
+/** The answer as a file, for scripts: what comes by the environment has an end at 128 KiB. */
+const keepAnswer = (step: Step, answer: string): ReadonlyArray<readonly [string, string]> => {
+  const directory = step.environment.RUNNER_TEMP ?? ""
+  if (directory === "") return []
+  const path = join(directory, `batchbrake-${step.random()}.json`)
+  writeFileSync(path, answer, { flag: "wx" })
+  return [["file", path]]
+}
+
 const outcomeOf = (name: string, inputs: Inputs, answer: JsonObject, limit: number | undefined): Outcome => {
   if (name === "gate") return ofGate(answer, limit)
   return name === "record" && inputs.has("reports") ? ofReports(answer) : ofAnswer(name, answer)
@@ -114,10 +124,19 @@ const fitted = async (
   return own
 }
 
+/** A gate that is asked about nothing: nothing may run, and nothing is wrong. */
+const allowNothing = async (step: Step): Promise<number> => {
+  const { outputs, summary } = ofGate({ ecosystems: [] }, undefined)
+  await writeOutputs(step, outputs)
+  await writeSummary(step, summary)
+  return 0
+}
+
 const perform = async (step: Step, name: string, inputs: Inputs): Promise<number> => {
   const prepared = prepare(step, name, inputs)
   if (Result.isFailure(prepared)) return refuse(step, prepared.failure)
   const { args, input, limit } = prepared.success
+  if (name === "gate" && inputs.get("ecosystems")?.length === 0) return allowNothing(step)
   await rememberClaim(step, inputs)
   const printed = await runCommand(step, args, { directory: directoryOf(step, inputs), input })
   const said = answerOf(printed.stdout)
@@ -126,6 +145,7 @@ const perform = async (step: Step, name: string, inputs: Inputs): Promise<number
   step.print(inert(printed.stderr, step.random()))
   annotate(step, outcome.annotations)
   await writeOutputs(step, outcome.outputs)
+  await writeOutputs(step, keepAnswer(step, outcome.outputs.get("json") ?? ""))
   await writeSummary(step, outcome.summary)
   return printed.exitCode
 }

@@ -32,7 +32,7 @@ const ownWith = Effect.fn("ownWith")(function* (top: string, owners: ReadonlyArr
 /** Nothing of this can be done with a file. */
 const settingsToClick = (directory: string, contentBranch: string): ReadonlyArray<string> => [
   'Actions, General: tick "Allow GitHub Actions to create and approve pull requests"; workflow permissions stay at read',
-  "General, Pull Requests: allow the way of merging that workflows.json names, and auto-merge",
+  "General, Pull Requests: allow the way of merging that workflows.json names",
   `Rules, Rulesets, Import a ruleset: ${directory}/batchbrake/rulesets/content-branch.json (${contentBranch}: pull requests, the check "batchbrake", the owners' consent)`,
   `Rules, Rulesets, Import a ruleset: ${directory}/batchbrake/rulesets/control-branch.json (the log is only added to)`,
   "Secrets and variables, Actions: a secret BATCHBRAKE_TOKEN, a fine-grained token for this repository alone with Contents and Pull requests to read and write; without it nothing that a batch's pull request would start is started"

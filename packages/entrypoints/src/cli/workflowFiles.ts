@@ -5,11 +5,12 @@ import { basename, dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as GitProgram from "@batchbrake/adapters-git/GitProgram"
 import { parseText } from "@batchbrake/core/json/Fault"
+import type { Policy } from "@batchbrake/core/policy/Policy"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { BUNDLE } from "../action/renderAction.ts"
 import { generatedFiles, isOurs, SETTINGS_FILE } from "../workflows/generateFiles.ts"
-import { DEFAULTS, decodeSettings, type Plan, planOf, type Settings } from "../workflows/Plan.ts"
+import { DEFAULTS, decodeSettings, type Plan, planOf, type Settings, startingSettings } from "../workflows/Plan.ts"
 import { InputUnusable } from "./Failure.ts"
 import { type Given, refuse } from "./Given.ts"
 import { faultsText, reasonOf } from "./input.ts"
@@ -70,10 +71,14 @@ const remoteBranch = (given: Given, world: World): Effect.Effect<string> => {
 }
 
 /** The settings of the repository's workflows; the defaults where none are stated. */
-const settingsIn = Effect.fn("settingsIn")(function* (given: Given, world: World, directory: string) {
+const settingsIn = Effect.fn("settingsIn")(function* (
+  given: Given,
+  world: World,
+  { directory, policy }: { readonly directory: string; readonly policy: Policy }
+) {
   const path = join(directory, SETTINGS_FILE)
   const text = yield* readIfThere(path)
-  if (text === undefined) return { ...DEFAULTS, content_branch: yield* remoteBranch(given, world) }
+  if (text === undefined) return startingSettings(policy, yield* remoteBranch(given, world))
   const settings = Result.flatMap(parseText(text), decodeSettings)
   return Result.isSuccess(settings)
     ? settings.success
@@ -81,11 +86,12 @@ const settingsIn = Effect.fn("settingsIn")(function* (given: Given, world: World
 })
 
 const planIn = Effect.fn("planIn")(function* (given: Given, world: World, directory: string) {
-  const settings = yield* settingsIn(given, world, directory)
-  const plan = planOf(settings, yield* readPolicy(given, world))
+  const policy = yield* readPolicy(given, world)
+  const settings = yield* settingsIn(given, world, { directory, policy })
+  const plan = planOf(settings, policy)
   return Result.isSuccess(plan)
-    ? { plan: plan.success, settings: { ...settings, content_branch: plan.success.content_branch } }
-    : yield* unusable(`workflows cannot be written: ${faultsText(plan.failure)}`, plan.failure[0]?.path ?? "")
+    ? { plan: plan.success, settings }
+    : yield* unusable(`${join(directory, SETTINGS_FILE)}: ${faultsText(plan.failure)}`, plan.failure[0]?.path ?? "")
 })
 
 export interface Expected {

@@ -141,6 +141,37 @@ describe("The Action's step (SPEC.md AC)", () => {
     assert.match(commandsIn(behind.log)[0]?.message ?? "", /ends with its lease/)
   })
 
+  it("[AC8] options that the gate alone knows are not handed on to what gives back", async () => {
+    const inputs = { claim: "true", command: "gate", options: "--exit-code" }
+    const { state } = await step(inputs)
+    assert.equal(reservations().length, 2)
+    const behind = await runBehind(inputs, state, startOf())
+    assert.deepEqual([commandsIn(behind.log), reservations()], [[], []], behind.log)
+  })
+
+  it.each(["[]", ","])(
+    "[AC14] a list that names none, %s, lets nothing run and is refused by orders",
+    async (ecosystems) => {
+      const before = tip(workshop)
+      const gate = await step({ claim: "true", command: "gate", ecosystems })
+      assert.equal(gate.exitCode, 0, gate.log)
+      assert.deepEqual([gate.outputs.get("can_proceed"), gate.outputs.get("ecosystems")], ["false", "[]"])
+      assert.equal(reservations().length, 0)
+      for (const order of [{ command: "pause", reason: "x" }, { command: "resume" }]) {
+        const refused = await step({ ...order, ecosystems })
+        assert.equal(refused.exitCode, 1)
+        assert.match(commandsIn(refused.log)[0]?.message ?? "", /^ecosystems: names none/)
+      }
+      assert.equal(tip(workshop), before)
+    }
+  )
+
+  it("[AC1] metrics-prune is the verb of that name", async () => {
+    const { exitCode, log, outputs } = await step({ command: "metrics-prune" })
+    assert.equal(exitCode, 0, log)
+    assert.equal(outputs.get("removed"), "0")
+  })
+
   it("[AC9] the Action is one file of less than 1.5 MB that runs alone", async () => {
     assert.ok(statSync(bundlePath()).size < LARGEST_BYTES)
     const alone = join(workshop.directory, "alone")
@@ -155,7 +186,8 @@ describe("The Action's step (SPEC.md AC)", () => {
   it("[AC10] what a person starts is one ecosystem, and no more recipes than asked for", async () => {
     const inputs = { "by-hand": "true", claim: "true", command: "gate" }
     const { outputs } = await step({ ...inputs, ecosystems: "npm", limit: "5" })
-    assert.equal(JSON.parse(outputs.get("matrix") ?? "").include[0].batch_size, 5)
+    const [{ batch_size, max_attempts }] = JSON.parse(outputs.get("matrix") ?? "").include
+    assert.deepEqual([batch_size, max_attempts], [5, 5])
     for (const wrong of [
       { ecosystems: "npm cask", limit: "5" },
       { ecosystems: "npm", limit: "6" },

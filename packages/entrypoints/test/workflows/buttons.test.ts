@@ -66,13 +66,24 @@ describe.skipIf(!hasJq)("The buttons (SPEC.md WF; needs the program jq)", () => 
   )
 
   it(
-    "[WF12] [WF15] resume turns the check of an open batch green; stop turns it red and keeps it from landing by itself",
+    "[WF12] [WF15] [WF26] [WF28] resume turns the check of an open batch green; stop turns it red and keeps it from landing by itself",
     async () => {
       const resumed = await press("stop", { order: "resume everything" })
       assert.deepEqual(resultsOf(resumed), { mark: "success", order: "success" }, resumed.log)
       assert.deepEqual(states(), ["success"])
-      github.change(({ pulls }) => {
-        for (const pull of pulls) pull.auto = true
+      const { clone, git } = github.workshop
+      const [pull] = github.forge().pulls
+      git(clone, "fetch", "-q", "origin")
+      const sealed = git(clone, "rev-parse", `origin/${pull?.headRefName}`)
+      const other = git(clone, "commit-tree", "-p", sealed, "-m", "One more", `${sealed}^{tree}`)
+      git(clone, "push", "-q", "origin", `${other}:refs/heads/${pull?.headRefName}`)
+      const judged = await press("stop", { order: "judge open batches" })
+      assert.equal(resultsOf(judged).mark, "success", judged.log)
+      assert.equal(github.forge().statuses[other]?.state, "failure")
+      git(clone, "push", "-q", "--force", "origin", `${sealed}:refs/heads/${pull?.headRefName}`)
+      github.change(({ pulls, statuses }) => {
+        delete statuses[other]
+        for (const one of pulls) one.auto = true
       })
       const incident = "https://example.com/incident/7"
       const inputs = { incident, order: "stop", reason: "bad checksums", until: "2999-01-31T06:00:00Z" }
@@ -202,15 +213,14 @@ describe.skipIf(!hasJq)("The checks (SPEC.md WF; needs the program jq)", () => {
   afterEach(() => open?.workshop.dispose())
 
   it(
-    "[WF18] a pull request's policy is checked by its base: as a file, by the base's Action, against the base's policy",
+    "[WF18] [WF30] a pull request's policy is checked by its base: as a file, by the base's Action, against the base's policy",
     async () => {
       const github = await openGitHub(["npm"])
       open = github
       const { clone, directory, git } = github.workshop
-      github.standIn({
-        "policy backtest": { exitCode: 0, stdout: `would have tripped twice\n::error::owned\n${"```"}\n@octocat` },
-        "policy check": { exitCode: 0, stdout: "sound\n" }
-      })
+      for (const run of ["1", "2"]) {
+        await github.workshop.expecting(0, ["record", "--ecosystem=npm", `--run=${run}`, "--passed=9", "--failed=1"])
+      }
       const base = git(clone, "rev-parse", "HEAD")
       const propose = (number: number, edit: () => void): unknown => {
         git(clone, "checkout", "-q", "-B", `proposal-${number}`, base)
@@ -227,29 +237,35 @@ describe.skipIf(!hasJq)("The checks (SPEC.md WF; needs the program jq)", () => {
       assert.deepEqual(resultsOf(untouched), { check: "success", comment: "skipped" }, untouched.log)
 
       const loose = propose(2, () => {
-        github.workshop.write("batch-policy.json", JSON.stringify({ ecosystems: { npm: {} }, version: 1 }))
+        github.workshop.write(
+          "batch-policy.json",
+          JSON.stringify({ content: ["recipes/**"], ecosystems: { npm: {} }, slo: 0.9, version: 1 })
+        )
         github.workshop.write(".github/batchbrake/batchbrake.cjs", 'require("node:fs").writeFileSync("owned", "")')
         github.workshop.write(".github/batchbrake/action.yml", "owned")
       })
+      const foreignWords = { body: "<!-- batchbrake: policy --> mine", id: 1, login: "octocat", number: 2 }
+      github.change(({ comments }) => comments.push(foreignWords))
       const changed = await check(loose)
       assert.deepEqual(resultsOf(changed), { check: "success", comment: "success" }, changed.log)
       assert.ok(!isOwned(directory))
-      const [comment] = github.forge().comments
-      assert.equal(comment?.number, 2)
-      assert.ok(
-        (comment?.body ?? "")
-          .split("\n")
-          .slice(2)
-          .every((line) => line === "" || line.startsWith("    "))
-      )
-      assert.match(comment?.body ?? "", /sound[\s\S]*tripped twice/)
+      // The check takes a while, and what is said of it is the same each time: it is not run again.
+      const done = changed.jobs.get("check")
+      const kept = new Map(done === undefined ? [] : [["check", done]])
+      const comment = (payload: unknown): Promise<RunEnded> =>
+        github.dispatch("policy", { event: "pull_request", kept, payload })
+      assert.equal(resultsOf(await comment(loose)).comment, "success")
+      const [others, own, ...more] = github.forge().comments
+      assert.deepEqual([others, more], [foreignWords, []])
+      assert.equal(own?.number, 2)
+      assert.match(own?.body ?? "", /^<!-- batchbrake: policy -->\n[\s\S]*\n {4}[\s\S]*\n### [\s\S]*\n\| ecosystem /)
 
       const fork = {
         pull_request: { ...Object(loose).pull_request, head: { repo: { full_name: "mallory/registry" } } }
       }
-      const foreign = await check(fork)
+      const foreign = await comment(fork)
       assert.deepEqual(resultsOf(foreign), { check: "success", comment: "skipped" }, foreign.log)
-      assert.match(foreign.jobs.get("check")?.summary ?? "", /^ {4}sound$/m)
+      assert.match(done?.summary ?? "", /^\| ecosystem /m)
 
       const gone = await check(propose(3, () => git(clone, "rm", "-q", "batch-policy.json")))
       assert.deepEqual(resultsOf(gone), { check: "failure", comment: "skipped" })
@@ -279,6 +295,20 @@ describe.skipIf(!hasJq)("The checks (SPEC.md WF; needs the program jq)", () => {
       }
       const issues = () => github.forge().issues.map(({ body, state, title }) => [title, state, body.split("\n")[0]])
 
+      const evaluate = async (): Promise<ReadonlyArray<unknown>> => {
+        const run = await github.dispatch("alerts", { event: "schedule" })
+        assert.deepEqual(resultsOf(run), { evaluate: "success" }, run.log)
+        return issues().map(([title, state]) => [title, state])
+      }
+      await github.workshop.expecting(0, ["record", "--ecosystem=npm", "--run=1", "--passed=0", "--failed=10"])
+      assert.deepEqual(await evaluate(), [["batchbrake: breaker-open npm", "OPEN"]])
+      await github.workshop.expecting(0, ["reset", "npm", "--reason=mended"])
+      assert.deepEqual(await evaluate(), [["batchbrake: breaker-open npm", "CLOSED"]])
+      github.change((state) => {
+        state.issues = []
+      })
+
+      // From here on what is said is made up: what an attacker would write, and more than an environment holds.
       await look([alert("npm", `below its objective ${ATTACK}`), alert('cask\'s "odd" $(touch owned)', "stale")])
       assert.deepEqual(
         issues().map(([title, state]) => [title, state]),
@@ -288,25 +318,25 @@ describe.skipIf(!hasJq)("The checks (SPEC.md WF; needs the program jq)", () => {
         ]
       )
       assert.match(issues()[1]?.[2] ?? "", /^ {4}below its objective /)
-      await look([alert("npm", "far below its objective")], ["budget"])
+      await look([alert("npm", "far below its objective"), alert("pypi", "x".repeat(200_000))], ["budget"])
       assert.deepEqual(
         issues().map(([, state]) => state),
-        ["OPEN", "OPEN"]
+        ["OPEN", "OPEN", "OPEN"]
       )
       assert.equal(issues()[1]?.[2], "    far below its objective")
       await look([alert("npm", "far below its objective")])
       assert.deepEqual(
         issues().map(([, state]) => state),
-        ["CLOSED", "OPEN"]
+        ["CLOSED", "OPEN", "CLOSED"]
       )
       assert.ok(!isOwned(github.workshop.directory))
 
-      github.standIn({ "metrics-prune": { exitCode: 0, stdout: '{"pruned":3}' } })
       const without = await github.dispatch("retention", { event: "schedule" })
       assert.deepEqual(resultsOf(without), { prune: "skipped" })
       const vars = { BATCHBRAKE_D1_DATABASE: "metrics" }
-      const pruned = await github.dispatch("retention", { event: "schedule", vars })
-      assert.deepEqual(resultsOf(pruned), { prune: "success" }, pruned.log)
+      const away = await github.dispatch("retention", { event: "schedule", vars })
+      assert.deepEqual(resultsOf(away), { prune: "failure" }, away.log)
+      assert.match(commandsIn(away.log)[0]?.message ?? "", /CLOUDFLARE_ACCOUNT_ID/)
     },
     LONG_MILLIS
   )

@@ -89,12 +89,25 @@ describe("The verb workflows (SPEC.md WF)", () => {
     for (const [odd, says] of [
       [{ merge: "octopus" }, /merge: found "octopus"/],
       [{ batch_schedule: "hourly" }, /batch_schedule: found "hourly"/],
+      [{ content_branch: "release+1" }, /content_branch: found "release\+1"/],
+      [
+        { command_minutes: 60 },
+        /command_minutes: found 60, expected breaker\.probe_lease_minutes in batch-policy\.json/
+      ],
       [{ surprise: 1 }, /the unknown key "surprise"/]
     ] as const) {
       workshop.write(OWN[1] ?? "", JSON.stringify({ ...settings, ...odd }))
       const refused = await workshop.expecting(2, ["workflows", "generate"])
       assert.match(refused.stderr, says)
     }
+    workshop.write(OWN[1] ?? "", JSON.stringify({ ...settings, content_branch: "release" }))
+    const policy = JSON.parse(workshop.read("batch-policy.json"))
+    workshop.write("batch-policy.json", JSON.stringify({ ...policy, content_branch: "main" }))
+    const differs = await workshop.expecting(2, ["workflows", "check"])
+    assert.match(
+      differs.stderr,
+      /workflows\.json: content_branch: found "release", expected "main", as content_branch of/
+    )
   })
 
   it("[WF8] where the Action is not built it is said what to run", async () => {

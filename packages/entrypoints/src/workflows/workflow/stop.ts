@@ -13,8 +13,7 @@ import {
   NODE,
   queued,
   renderWorkflow,
-  script,
-  TOKEN
+  script
 } from "../Part.ts"
 import type { Plan } from "../Plan.ts"
 
@@ -62,8 +61,10 @@ const MARK: ReadonlyArray<string> = [
   '  if [[ ! "$batch" =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{3,}$ ]]; then continue; fi',
   "  state=failure",
   `  if named=$(${COMMAND} batch show "$batch" --policy="$POLICY" --json) &&`,
+  "    # Only what was sealed was judged: whoever pushed more onto the branch has another commit.",
+  `    jq -e --arg head "$head" '.manifest.head == $head' <<< "$named" > "$RUNNER_TEMP/verdict" &&`,
   `    mapfile -t asked < <(jq -r '.ecosystems[] | "--ecosystem=" + .' <<< "$named") && [ "\${#asked[@]}" -gt 0 ] &&`,
-  `    answer=$(${COMMAND} gate "\${asked[@]}" --policy="$POLICY" --json) &&`,
+  `    answer=$(${COMMAND} gate "\${asked[@]}" --landing --policy="$POLICY" --json) &&`,
   `    jq -e 'all(.ecosystems[]; .decision != "hold")' <<< "$answer" > "$RUNNER_TEMP/verdict"; then state=success; fi`,
   '  if [ "$state" = failure ]; then',
   "    # Refused where it would not have landed by itself, which is as well.",
@@ -90,7 +91,11 @@ const mark = (plan: Plan): Mapping =>
     steps: [
       checkOut(plan, "keeps its token"),
       locate(plan),
-      script({ name: "Judge every open batch" }, { GH_TOKEN: TOKEN, NODE, POLICY: plan.policy }, MARK)
+      script(
+        { name: "Judge every open batch" },
+        { GH_TOKEN: expression("github.token"), NODE, POLICY: plan.policy },
+        MARK
+      )
     ]
   })
 
@@ -107,7 +112,7 @@ export const stop = (plan: Plan): string =>
             required: true,
             type: "choice",
             default: "stop",
-            options: ["stop", "resume", "resume everything"]
+            options: ["stop", "resume", "resume everything", "judge open batches"]
           },
           ecosystems: { description: "Which ecosystems; empty means the pause of everything", type: "string" },
           reason: { description: "Why; needed to stop, and kept in the log", type: "string" },

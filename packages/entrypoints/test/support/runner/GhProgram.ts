@@ -26,12 +26,22 @@ export interface ForgeState {
   pulls: Array<Pull>
   statuses: Record<string, { state: string; context: string; description: string }>
   issues: Array<{ number: number; title: string; body: string; state: string; labels: Array<string> }>
-  comments: Array<{ number: number; body: string }>
+  comments: Array<{ id: number; number: number; body: string; login: string }>
+  /** Whether a review that is required is missing. */
+  unreviewed: boolean
   labels: Array<string>
   calls: Array<Array<string>>
 }
 
-export const EMPTY: ForgeState = { calls: [], comments: [], issues: [], labels: [], pulls: [], statuses: {} }
+export const EMPTY: ForgeState = {
+  calls: [],
+  comments: [],
+  issues: [],
+  labels: [],
+  pulls: [],
+  statuses: {},
+  unreviewed: false
+}
 
 const file = process.env.STAND_IN_STATE ?? ""
 const remote = process.env.STAND_IN_REMOTE ?? ""
@@ -55,16 +65,13 @@ const print = (value: unknown, query: unknown): void => {
 
 const OPTIONS = {
   "add-label": { type: "string" },
-  auto: { type: "boolean" },
   base: { type: "string" },
   body: { type: "string" },
   "body-file": { type: "string" },
   color: { type: "string" },
   comment: { type: "string" },
-  "create-if-none": { type: "boolean" },
   description: { type: "string" },
   "disable-auto": { type: "boolean" },
-  "edit-last": { type: "boolean" },
   field: { multiple: true, short: "f", type: "string" },
   force: { type: "boolean" },
   head: { type: "string" },
@@ -74,12 +81,14 @@ const OPTIONS = {
   limit: { type: "string" },
   "match-head-commit": { type: "string" },
   merge: { type: "boolean" },
+  paginate: { type: "boolean" },
   method: { type: "string" },
   rebase: { type: "boolean" },
   silent: { type: "boolean" },
   squash: { type: "boolean" },
   state: { type: "string" },
-  title: { type: "string" }
+  title: { type: "string" },
+  typed: { multiple: true, short: "F", type: "string" }
 } as const
 
 const land = (pull: Pull, way: "merge" | "rebase" | "squash"): void => {
@@ -99,6 +108,52 @@ const land = (pull: Pull, way: "merge" | "rebase" | "squash"): void => {
   pull.mergeCommit = { oid: git(clone, "rev-parse", "HEAD") }
   pull.state = "MERGED"
   rmSync(place, { force: true, recursive: true })
+}
+
+interface Sent {
+  readonly jq?: string | undefined
+  readonly method?: string | undefined
+  readonly typed?: ReadonlyArray<string> | undefined
+}
+
+/** Comments of a pull request: read, written by the workflow's token, or changed by their number. */
+const comment = ({ comments }: ForgeState, path: string, { jq, method, typed = [] }: Sent): void => {
+  const [number, id] = [/\/issues\/(\d+)\/comments$/, /\/issues\/comments\/(\d+)$/].map(
+    (shape) => shape.exec(path)?.[1]
+  )
+  if (method === undefined) {
+    const own = comments.filter((one) => String(one.number) === number)
+    print(
+      own.map((one) => ({ ...one, user: { login: one.login } })),
+      jq
+    )
+    return
+  }
+  const [file = ""] = typed.map((field) => field.replace(/^body=@/, ""))
+  const body = readFileSync(file, "utf8")
+  const found = comments.find((one) => String(one.id) === id)
+  if (method === "PATCH" && found !== undefined) found.body = body
+  else if (method === "POST" && number !== undefined) {
+    comments.push({ body, id: comments.length + 1, login: "github-actions[bot]", number: Number(number) })
+  } else fail(`unknown: ${method} ${path}`)
+}
+
+/** What each call needs of the token that it is made with; reading is free. */
+const NEEDS: ReadonlyArray<readonly [RegExp, ReadonlyArray<string>]> = [
+  [/^api .*statuses/, ["statuses"]],
+  [/^api .*--method.*comments|^pr create/, ["pull-requests"]],
+  [/^pr merge/, ["contents", "pull-requests"]],
+  [/^issue (?:create|edit|close)/, ["issues"]]
+]
+
+/** Ends with what is missing, as the platform does for a token that may not do what is asked. */
+const demandRights = (args: ReadonlyArray<string>): void => {
+  const line = args.join(" ")
+  const rights = Object(JSON.parse(process.env.STAND_IN_RIGHTS ?? "{}"))[process.env.GH_TOKEN ?? ""]
+  if (rights === undefined) fail("no token that is known here")
+  for (const right of NEEDS.flatMap(([call, names]) => (call.test(line) ? names : []))) {
+    if (rights[right] !== "write") fail(`HTTP 403: Resource not accessible by this token (${right}=write)`)
+  }
 }
 
 const run = (state: ForgeState, args: ReadonlyArray<string>): void => {
@@ -152,17 +207,11 @@ const run = (state: ForgeState, args: ReadonlyArray<string>): void => {
       }
       const head = headOf(pull)
       if (values["match-head-commit"] !== head) fail("the head moved")
-      if (values.auto === true) {
-        pull.auto = true
-        return
-      }
+      if (state.unreviewed) fail("a review is missing")
       if (state.statuses[head]?.state !== "success") fail("the required check is not green")
       land(pull, values.squash === true ? "squash" : values.rebase === true ? "rebase" : "merge")
       return
     }
-    case "pr comment":
-      state.comments.push({ body, number: Number(name) })
-      return
     case "issue list":
       print(
         state.issues.filter((issue) => issue.state === "OPEN"),
@@ -186,6 +235,10 @@ const run = (state: ForgeState, args: ReadonlyArray<string>): void => {
       }
       return
     default: {
+      if (group === "api" && verb.startsWith("repos/octo/registry/issues/")) {
+        comment(state, verb, values)
+        return
+      }
       if (group !== "api" || !/^repos\/octo\/registry\/statuses\/[0-9a-f]{40}$/.test(verb))
         fail(`unknown: ${args.join(" ")}`)
       const fields = Object.fromEntries((values.field ?? []).map((field) => field.split(/=(.*)/s)))
@@ -203,6 +256,7 @@ if (file !== "") {
   const args = process.argv.slice(2)
   state.calls.push(args)
   if ((process.env.GH_TOKEN ?? "") === "") fail("no token")
+  demandRights(args)
   run(state, args)
   writeFileSync(file, JSON.stringify(state))
 }

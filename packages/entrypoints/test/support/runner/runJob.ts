@@ -2,6 +2,7 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { parse } from "yaml"
+import { FORGE_TOKEN, PULLS_TOKEN } from "../ForgeServer.ts"
 import { type Contexts, fill, holds, type Status } from "./Expression.ts"
 import { runAction, runBehind, runProgram, type StepEnded } from "./startAction.ts"
 import type { JobFile, StepFile } from "./WorkflowFile.ts"
@@ -38,6 +39,8 @@ interface Behind {
 
 /** A job on its way. */
 interface Course {
+  /** What the job's own token may do. */
+  readonly rights: JobFile["permissions"]
   readonly ground: Ground
   readonly contexts: Contexts
   readonly workspace: string
@@ -50,6 +53,9 @@ interface Course {
   log: string
   summary: string
 }
+
+/** As the documentation says to make it. */
+const RIGHTS_OF_SECRET = { contents: "write", "pull-requests": "write" }
 
 const statusOf = ({ failed, ground }: Course): Status => ({ cancelled: ground.cancelled, failed })
 
@@ -109,7 +115,8 @@ const startOf = (course: Course, environment: Record<string, string>) => ({
     ...course.exported,
     ...environment,
     GITHUB_WORKSPACE: course.workspace,
-    RUNNER_TEMP: course.temporary
+    RUNNER_TEMP: course.temporary,
+    STAND_IN_RIGHTS: JSON.stringify({ [FORGE_TOKEN]: course.rights, [PULLS_TOKEN]: RIGHTS_OF_SECRET })
   },
   temporary: course.ground.directory
 })
@@ -179,6 +186,7 @@ export const runJob = async (ground: Ground, id: string, file: JobFile, contexts
     ground,
     log: "",
     ran: [],
+    rights: file.permissions,
     steps: {},
     summary: "",
     temporary: join(machine, "temp"),

@@ -1,7 +1,7 @@
 /** A run of a workflow: its jobs in the order of their needs, a matrix at once. */
 import { mkdtempSync } from "node:fs"
 import { join } from "node:path"
-import { FORGE_TOKEN } from "../ForgeServer.ts"
+import { FORGE_TOKEN, PULLS_TOKEN } from "../ForgeServer.ts"
 import type { Workshop } from "../Workshop.ts"
 import { type Contexts, holds, valueOf } from "./Expression.ts"
 import { type Ground, type JobEnded, type Result, runJob } from "./runJob.ts"
@@ -13,6 +13,10 @@ export interface Trigger {
   /** The event's payload. */
   readonly payload?: unknown
   readonly runId?: string
+  readonly attempt?: string
+  /** Jobs that are not run again, as they ended. */
+  readonly kept?: ReadonlyMap<string, JobEnded>
+  readonly secrets?: Readonly<Record<string, string>>
   /** The repository's variables. */
   readonly vars?: Readonly<Record<string, string>>
   /** What happens before a step; `true` cancels the run there. */
@@ -68,7 +72,7 @@ const groundOf = (workshop: Workshop, trigger: Trigger): Ground => ({
     ...workshop.environment,
     GITHUB_ACTOR: "octocat",
     GITHUB_REPOSITORY: "octo/registry",
-    GITHUB_RUN_ATTEMPT: "1",
+    GITHUB_RUN_ATTEMPT: trigger.attempt ?? "1",
     GITHUB_RUN_ID: trigger.runId ?? "4711",
     ...trigger.environment
   },
@@ -84,16 +88,27 @@ export const runWorkflow = async (workshop: Workshop, text: string, trigger: Tri
   const all: Array<JobEnded> = []
   const event = trigger.payload ?? {}
   const base: Contexts = {
-    github: { event, event_name: trigger.event, repository: "octo/registry", token: FORGE_TOKEN },
+    github: {
+      event,
+      event_name: trigger.event,
+      repository: "octo/registry",
+      run_attempt: trigger.attempt ?? "1",
+      token: FORGE_TOKEN
+    },
     inputs: trigger.inputs ?? {},
     matrix: {},
     runner: {},
-    secrets: {},
+    secrets: trigger.secrets ?? { BATCHBRAKE_TOKEN: PULLS_TOKEN },
     steps: {},
     vars: trigger.vars ?? {}
   }
   // The generator writes jobs in the order of their needs.
   for (const [id, file] of Object.entries(files)) {
+    const kept = trigger.kept?.get(id)
+    if (kept !== undefined) {
+      jobs.set(id, kept)
+      continue
+    }
     const own = needsOf(file).map((name) => [name, jobs.get(name) ?? SKIPPED] as const)
     const needs = Object.fromEntries(own.map(([name, { outputs, result }]) => [name, { outputs, result }]))
     const contexts = { ...base, needs }

@@ -41,11 +41,13 @@ const takeBack: Mapping = script(
 const merge = ({ merge }: Plan): Mapping =>
   script(
     { id: "merge", if: expression(`steps.judge.outputs.state == 'success' && ${SAME}`), name: "Merge" },
-    { ADDRESS, GH_TOKEN: TOKEN, HEAD },
+    { ADDRESS, GH_TOKEN: TOKEN, HEAD, STATUS_TOKEN: expression("github.token") },
     [
       `gh pr merge "$ADDRESS" --${merge} --match-head-commit "$HEAD" || {`,
-      '  echo "::warning::not merged now; it lands once its checks and reviews are there"',
-      `  gh pr merge "$ADDRESS" --${merge} --auto --match-head-commit "$HEAD"`,
+      "  # Green for longer than this job it would land without the gate, whatever tripped meanwhile.",
+      '  GH_TOKEN="$STATUS_TOKEN" gh api --silent --method POST "repos/$GITHUB_REPOSITORY/statuses/$HEAD" \\',
+      `    -f state=pending -f context=${CHECK} -f description="not merged; the workflow stop can judge it again"`,
+      `  echo "::warning::not merged: $ADDRESS stays open; once its reviews and checks are there, run 'Batchbrake stop and resume' with 'judge open batches', and merge it"`,
       "  exit 0",
       "}",
       `echo "commit=$(gh pr view "$ADDRESS" --json mergeCommit --jq .mergeCommit.oid)" >> "$GITHUB_OUTPUT"`
@@ -65,11 +67,7 @@ export const land = (plan: Plan): Mapping =>
     },
     steps: [
       checkOut(plan, "keeps its token"),
-      act(
-        plan,
-        { id: "again", name: "Ask the gate again" },
-        { command: "gate", ecosystems: expression("needs.propose.outputs.ecosystems") }
-      ),
+      act(plan, { id: "again", name: "Ask the gate again" }, { command: "gate", ecosystems: WANTED, landing: true }),
       judge,
       act(
         plan,
@@ -78,7 +76,7 @@ export const land = (plan: Plan): Mapping =>
           if: expression("steps.judge.outputs.state == 'success'"),
           name: "Ask once more, behind the green check"
         },
-        { command: "gate", ecosystems: WANTED }
+        { command: "gate", ecosystems: WANTED, landing: true }
       ),
       takeBack,
       merge(plan),

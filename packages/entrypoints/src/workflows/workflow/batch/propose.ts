@@ -21,35 +21,62 @@ const collect: Mapping = script(
 const ALLOWED = expression("steps.again.outputs.ecosystems")
 const BATCH = expression("steps.open.outputs.id")
 
-const apply: Mapping = script({ name: "Apply the changes", if: OPENED }, { ECOSYSTEMS: ALLOWED, REPORTS }, [
-  "while IFS= read -r ecosystem; do",
-  '  git apply --index "$REPORTS/report-$ecosystem/changes.patch" || {',
-  '    echo "::error::the changes of $ecosystem do not fit those of the others"',
-  "    exit 1",
-  "  }",
-  `done < <(jq -r '.[]' <<< "$ECOSYSTEMS")`
-])
+/**
+ * What a read-only job handed in is never written out as files: this clone runs the Action with a token, and a patch may
+ * well be of the Action. Each goes into an index of its own, beside the one of the clone, from which the batch's commit
+ * is made. What steers workflows or brakes is refused here, before a batch is begun; what else the policy's content does
+ * not cover is refused by the seal, before anything is pushed.
+ */
+const apply: Mapping = script(
+  { id: "apply", if: OPENED, name: "Apply the changes to an index of their own" },
+  { ECOSYSTEMS: ALLOWED, REPORTS },
+  [
+    'export GIT_INDEX_FILE="$RUNNER_TEMP/batch.index"',
+    "git read-tree HEAD",
+    "shopt -s nocasematch",
+    "while IFS= read -r ecosystem; do",
+    "  before=$(git write-tree)",
+    '  git apply --cached "$REPORTS/report-$ecosystem/changes.patch" || {',
+    '    echo "::error::the changes of $ecosystem do not fit those of the others"',
+    "    exit 1",
+    "  }",
+    '  git diff-tree -r -z --name-only --no-renames "$before" "$(git write-tree)" > "$RUNNER_TEMP/paths"',
+    "  while IFS= read -r -d '' path; do",
+    '    case "$path" in .github | .github/* | batch-policy.json | .gitmodules)',
+    '      echo "::error::the changes of $ecosystem touch workflows, brakes or policy: nothing of this run is proposed"',
+    "      exit 1",
+    "    esac",
+    '  done < "$RUNNER_TEMP/paths"',
+    `done < <(jq -r '.[]' <<< "$ECOSYSTEMS")`,
+    'echo "tree=$(git write-tree)" >> "$GITHUB_OUTPUT"'
+  ]
+)
 
-const commit: Mapping = script({ name: "Commit the batch", if: OPENED }, { BATCH, ECOSYSTEMS: ALLOWED }, [
-  'git switch --quiet --create "batch/$BATCH"',
-  `named=$(jq -r 'join(", ")' <<< "$ECOSYSTEMS")`,
-  "git -c user.name='github-actions[bot]' \\",
-  "  -c user.email='41898282+github-actions[bot]@users.noreply.github.com' \\",
-  '  commit --quiet --message "Batch $BATCH" --message "Ecosystems: $named"'
-])
+const commit: Mapping = script(
+  { id: "commit", if: OPENED, name: "Commit the batch" },
+  { BATCH, ECOSYSTEMS: ALLOWED, TREE: expression("steps.apply.outputs.tree") },
+  [
+    `named=$(jq -r 'join(", ")' <<< "$ECOSYSTEMS")`,
+    "commit=$(git -c user.name='github-actions[bot]' \\",
+    "  -c user.email='41898282+github-actions[bot]@users.noreply.github.com' \\",
+    '  commit-tree -p HEAD -m "Batch $BATCH" -m "Ecosystems: $named" "$TREE")',
+    'echo "commit=$commit" >> "$GITHUB_OUTPUT"'
+  ]
+)
+const COMMIT = expression("steps.commit.outputs.commit")
 
 const ask = ({ content_branch }: Plan): Mapping =>
   script(
     { id: "pull", name: "Open the pull request", if: OPENED },
-    { BATCH, CONTENT_BRANCH: content_branch, ECOSYSTEMS: ALLOWED, GH_TOKEN: TOKEN },
+    { BATCH, COMMIT, CONTENT_BRANCH: content_branch, ECOSYSTEMS: ALLOWED, GH_TOKEN: TOKEN },
     [
-      'git push --quiet origin "HEAD:refs/heads/batch/$BATCH"',
+      'git push --quiet origin "$COMMIT:refs/heads/batch/$BATCH"',
       `gh label create ${LABEL} --force --color 1d76db --description "brings a batch, or takes one out"`,
       `body="Batch $BATCH of $(jq -r 'join(", ")' <<< "$ECOSYSTEMS"). Lands when the check ${CHECK} is green."`,
       'address=$(gh pr create --base "$CONTENT_BRANCH" --head "batch/$BATCH" \\',
       `  --title "Batch $BATCH" --body "$body" --label ${LABEL})`,
       'echo "address=$address" >> "$GITHUB_OUTPUT"',
-      'echo "head=$(git rev-parse HEAD)" >> "$GITHUB_OUTPUT"'
+      'echo "head=$COMMIT" >> "$GITHUB_OUTPUT"'
     ]
   )
 
@@ -77,7 +104,7 @@ export const propose = (plan: Plan): Mapping =>
       act(
         plan,
         { id: "again", if: CHANGED, name: "Leave out what tripped or was stopped" },
-        { command: "gate", ecosystems: expression("steps.changes.outputs.ecosystems") }
+        { command: "gate", ecosystems: expression("steps.changes.outputs.ecosystems"), landing: true }
       ),
       apply,
       act(
@@ -89,7 +116,7 @@ export const propose = (plan: Plan): Mapping =>
       act(
         plan,
         { if: OPENED, name: "Seal the batch" },
-        { command: "batch-seal", batch: BATCH, base: `origin/${plan.content_branch}`, head: "HEAD" }
+        { command: "batch-seal", batch: BATCH, base: `origin/${plan.content_branch}`, head: COMMIT }
       ),
       ask(plan),
       act(
