@@ -44,7 +44,7 @@ const SAME_COUNTS = (passed: string, failed: string, skipped: string): string =>
 
 /**
  * A known run stays as it is, but for one that was restored from the control branch: its own report, of the same counts,
- * takes its place at the time that the control branch has.
+ * takes its place at the time that the control branch has, whatever time it states itself.
  */
 const INSERT_RUNS = `INSERT INTO batch_runs (batch_id, ecosystem, started_at, completed_at, total_recipes, passed, failed,
   skipped, success_rate, macos_minutes, linux_minutes, minutes, run_key, digest, intake, origin)
@@ -52,7 +52,8 @@ SELECT value ->> 'batch', value ->> 'ecosystem', value ->> 'started', value ->> 
   value ->> 'passed', value ->> 'failed', value ->> 'skipped', value ->> 'rate', value ->> 'macos', value ->> 'linux',
   value ->> 'minutes', value ->> 'key', value ->> 'digest', ?2, value ->> 'origin'
 FROM json_each(?1)
-WHERE value ->> 'completed' >= ${HORIZON}
+WHERE value ->> 'completed' >= ${HORIZON} OR EXISTS (SELECT 1 FROM batch_runs AS known
+  WHERE known.ecosystem = value ->> 'ecosystem' AND known.run_key = value ->> 'key')
 ON CONFLICT (ecosystem, run_key) DO UPDATE SET batch_id = excluded.batch_id,
   started_at = CASE WHEN excluded.started_at <= batch_runs.completed_at THEN excluded.started_at END,
   macos_minutes = excluded.macos_minutes, linux_minutes = excluded.linux_minutes, minutes = excluded.minutes,
