@@ -47,6 +47,13 @@ export const restoring: ReadonlyArray<MetricsCheck> = [
       [FULL.batch, FULL.startedAt, FULL.completedAt, Object.entries(FULL.minutes)]
     )
   }),
+  check("It does so too where its report states a time from before what was pruned", function* (store) {
+    yield* store.prune(MIDNIGHT)
+    yield* store.restore([withoutResults(FULL)])
+    const early = { ...FULL, completedAt: MIDNIGHT - DAY, startedAt: undefined }
+    yield* same("the intake", yield* store.ingest([early]), ["stored"])
+    yield* same("totals", plain(yield* store.totals(ALWAYS)), plain(expectedTotals([FULL], ALWAYS)))
+  }),
   check("It does not give way to other counts, nor twice, nor does a report give way to it", function* (store) {
     const restored = withoutResults(FULL)
     yield* store.restore([restored])
