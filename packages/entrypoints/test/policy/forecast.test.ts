@@ -52,6 +52,8 @@ describe("The forecasts of a policy on the command line", () => {
     assert.match(JSON.stringify(recorded), /"pace":\{"attempts_per_run":10,"runs_per_week":126\}/)
     const local = await workshop.json(0, ["policy", "explain", "--local"])
     assert.equal(local.pace_from, "no control branch")
+    const away = await workshop.expecting(0, ["policy", "explain", "--remote", "nowhere"])
+    assert.match(away.stdout, /from batch-control on nowhere, which is\s+out\s+of\s+reach\s+\(/)
     for (const wrong of [
       stated.slice(0, 2),
       ["--runs-per-week", "0", "--attempts-per-run", "5"],

@@ -16,7 +16,10 @@ import { readPolicy } from "../../Setting.ts"
 import type { Verb } from "../../Verb.ts"
 import type { World } from "../../World.ts"
 
-/** Paces by ecosystem, stated or from the record; a control branch that is not there yet has none. */
+/**
+ * Paces by ecosystem, stated or from the record. A control branch that is not there yet has none, and one that is out of
+ * reach keeps nobody from the figures that need no pace.
+ */
 const pacesOf = Effect.fn("pacesOf")(function* (given: Given, world: World, policy: Policy.Policy) {
   const runsPerWeek = yield* count(given, "runs-per-week")
   const attemptsPerRun = yield* count(given, "attempts-per-run")
@@ -27,7 +30,11 @@ const pacesOf = Effect.fn("pacesOf")(function* (given: Given, world: World, poli
     return { of: () => ({ attemptsPerRun, runsPerWeek }), source: "the command line" }
   }
   const { history, name } = yield* historyOf(given, world, policy).pipe(
-    Effect.catchTag("ControlMissing", () => Effect.succeed({ history: undefined, name: "no control branch" }))
+    Effect.catchTags({
+      ControlMissing: () => Effect.succeed({ history: undefined, name: "no control branch" }),
+      StoreUnavailable: ({ detail, store }) =>
+        Effect.succeed({ history: undefined, name: `${store}, which is out of reach (${detail})` })
+    })
   )
   const paces = history === undefined ? new Map<string, never>() : Pace.of(history)
   return { of: (ecosystem: string) => paces.get(ecosystem), source: name }
