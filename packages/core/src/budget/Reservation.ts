@@ -13,6 +13,8 @@ export interface Reservation {
   readonly expiresAt: EpochMillis
   readonly batchSize: number
   readonly maxAttempts: number
+  /** The most attempts that the claim asked for; absent where it asked for no less than the gate allows. */
+  readonly limit?: number
   readonly minutes: Minutes
   readonly batch: string | undefined
   readonly probeRecipes: ReadonlyArray<string>

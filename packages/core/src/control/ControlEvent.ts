@@ -6,7 +6,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Sha256 from "../hash/Sha256.ts"
 import { decodeWith, type Fault, parseText } from "../json/Fault.ts"
-import { Amount, Count, Name, RunKey } from "../json/Field.ts"
+import { Amount, Count, Name, Positive, RunKey } from "../json/Field.ts"
 import { isObject, type Json, type JsonObject, print } from "../json/Json.ts"
 import { BatchAdopted, BatchMerged, BatchOpened, BatchProposed, BatchRolledBack, BatchSealed } from "./BatchEvents.ts"
 import { Scope } from "./ControlFileShape.ts"
@@ -37,6 +37,8 @@ const RunAdmitted = Schema.Struct({
   ecosystem: Name,
   runKey: RunKey,
   batch: Schema.optionalKey(Schema.String),
+  /** The most attempts that the claimant asked for; absent: as many as the gate allows. */
+  maxAttempts: Schema.optionalKey(Positive),
   probeRecipes: Schema.optionalKey(Schema.Array(Schema.String))
 })
 /** A run reports. Minutes are whole ones by platform; absent: none were stated. */
@@ -119,7 +121,7 @@ const build = () =>
     Initialised.pipe(Schema.encodeKeys(type)),
     Imported.pipe(Schema.encodeKeys(type)),
     PolicyAdopted.pipe(Schema.encodeKeys(type)),
-    RunAdmitted.pipe(Schema.encodeKeys({ ...run, probeRecipes: "probe_recipes" })),
+    RunAdmitted.pipe(Schema.encodeKeys({ ...run, maxAttempts: "max_attempts", probeRecipes: "probe_recipes" })),
     RunCompleted.pipe(Schema.encodeKeys({ ...run, durationSeconds: "duration_seconds", startedAt: "started_at" })),
     RunAbandoned.pipe(Schema.encodeKeys(run)),
     LeaseExtended.pipe(Schema.encodeKeys(run)),

@@ -59,6 +59,7 @@ export const ReservationShape = Schema.Struct({
   expires_at: InstantText,
   batch_size: Positive,
   max_attempts: Positive,
+  limit: Schema.optionalKey(Positive),
   minutes: MinutesShape,
   batch: Schema.optionalKey(Schema.String),
   probe_recipes: Schema.optionalKey(Schema.Array(Schema.String)),

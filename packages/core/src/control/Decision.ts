@@ -22,6 +22,8 @@ export interface Request {
   readonly batch: string | undefined
   readonly candidates: ReadonlyArray<string>
   readonly author: string
+  /** The most recipes and attempts that are wanted; what the gate allows is never raised to it. */
+  readonly limit?: number
   /** What is asked about is done, and is to land: it costs no minutes any more, so the budget is not asked. */
   readonly landing?: boolean
 }
@@ -110,17 +112,20 @@ const again = (file: ControlFile, grant: Reservation, request: Request, sampling
     ? hold(request, reasons.map(toReason), { retryAt: fenced ? undefined : retryAt(obstacles), sampling })
     : {
         admission: undefined,
-        batchSize: grant.batchSize,
+        batchSize: atMost(request, grant.batchSize),
         decision: grant.kind,
         ecosystem: grant.ecosystem,
         grant,
-        maxAttempts: grant.maxAttempts,
+        maxAttempts: atMost(request, grant.maxAttempts),
         reasons: [{ code: "granted", message: `this run has its grant, until ${format(grant.expiresAt)}` }],
         retryAt: undefined,
         runKey: grant.runKey,
         sampling
       }
 }
+
+/** The smaller of what the gate allows and what was asked for. */
+const atMost = (request: Request, allowed: number): number => Math.min(allowed, request.limit ?? allowed)
 
 const toReason = ({ code, message }: Reason): Reason => ({ code, message })
 
@@ -136,7 +141,8 @@ const admit = (
   const sampled = platforms.length > 0
   const kind = permission._tag === "ProbeDue" ? "probe" : "run"
   const full = sampled ? Math.max(1, Math.floor(policy.batchSize / 2)) : policy.batchSize
-  const size = kind === "probe" ? own.breaker.probeAttempts : full
+  const allowed = kind === "probe" ? own.breaker.probeAttempts : full
+  const size = atMost(request, allowed)
   const chosen = Probe.choose(request.candidates, breakerOf(file, request.ecosystem).recentProbes, size)
   return {
     admission: { kind, probeRecipes: kind === "probe" ? chosen : [] },
@@ -164,6 +170,9 @@ const admit = (
                 "the batch is halved and validation is sampled"
             }
           ]
+        : []),
+      ...(size < allowed
+        ? [{ code: "limited", message: `asked for at most ${size}, where the gate would allow ${allowed}` }]
         : [])
     ].filter((reason) => reason.code !== "closed" || wouldHold === undefined),
     retryAt: undefined,

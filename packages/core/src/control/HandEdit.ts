@@ -74,6 +74,7 @@ const reservationNoLooser = (before: Reservation, after: Reservation | undefined
   after.expiresAt >= before.expiresAt &&
   after.batchSize <= before.batchSize &&
   after.maxAttempts <= before.maxAttempts &&
+  (after.limit ?? NEVER) <= (before.limit ?? NEVER) &&
   sameJson(before.probeRecipes, after.probeRecipes) &&
   covers(after.minutes, before.minutes)
 

@@ -23,6 +23,8 @@ export interface Identity {
   readonly nonce: string
   /** The breaker's generation at the claim; only of a RunAdmitted. */
   readonly generation: number | undefined
+  /** The most attempts that the claim asked for; only of a RunAdmitted that asked for fewer. */
+  readonly limit?: number
 }
 
 /** The identities of some scopes, and the newest event of each. */
@@ -61,6 +63,9 @@ export const of = (event: ControlEvent, nonce: string, generation: number | unde
   at: event.at,
   generation,
   identity: identityOf(event),
+  ...(event._tag === "RunAdmitted" && event.maxAttempts !== undefined && generation !== undefined
+    ? { limit: event.maxAttempts }
+    : {}),
   nonce,
   payload: payloadHash(event),
   scope: scopeOf(event)

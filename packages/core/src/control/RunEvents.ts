@@ -37,6 +37,7 @@ const grantFor = (
   generation: limits.generation,
   kind: admission.kind,
   maxAttempts: limits.maxAttempts,
+  ...(event.maxAttempts === undefined ? {} : { limit: event.maxAttempts }),
   minutes: Budget.reserveOf(policy.budget),
   probeRecipes: admission.kind === "probe" ? (event.probeRecipes ?? []) : [],
   runKey: event.runKey,
@@ -50,7 +51,8 @@ export const admitted = (
   event: Of<"RunAdmitted">
 ): Result.Result<Effected, Rejection> => {
   const { author, batch, ecosystem, runKey } = event
-  const request = { author, batch, candidates: event.probeRecipes ?? [], claim: true, ecosystem, runKey }
+  const limit = event.maxAttempts === undefined ? {} : { limit: event.maxAttempts }
+  const request = { author, batch, candidates: event.probeRecipes ?? [], claim: true, ecosystem, runKey, ...limit }
   const decision = decide(policy, control, request, event.at)
   const own = Policy.ecosystemOf(policy, ecosystem)
   if (decision.admission === undefined || own === undefined) {
@@ -101,6 +103,23 @@ const VERDICTS: Readonly<Record<Breaker.Settled["verdict"], (run: string) => Rea
   vacuous: (run) => [notice("vacuous", "info", `${run}: no counted attempt, so it proves nothing and moves no breaker`)]
 }
 
+/** More attempts than the claim asked for: all of them count, and somebody should know. Skipped ones were not made. */
+const limitNotices = (
+  { attempts, ecosystem, runKey }: Of<"RunCompleted">,
+  limit: number | undefined
+): ReadonlyArray<Notice> => {
+  const { failed, passed } = Attempts.tally(attempts)
+  return limit === undefined || passed + failed <= limit
+    ? []
+    : [
+        notice(
+          "over-limit",
+          "warning",
+          `${ecosystem} ${runKey}: made ${passed + failed} attempts where its claim asked for at most ${limit}; all of them count`
+        )
+      ]
+}
+
 /** A report: the minutes settle in any case; the breaker moves if the run's standing allows it. */
 export const completed = (
   policy: Policy.Policy,
@@ -131,7 +150,11 @@ export const completed = (
   return Result.succeed({
     ...unchanged({ ...settled, budget }),
     applied: verdict !== "not-admitted",
-    notices: [...edgeNotices(ecosystem, before, state), ...VERDICTS[verdict](`${ecosystem} ${runKey}`)]
+    notices: [
+      ...edgeNotices(ecosystem, before, state),
+      ...VERDICTS[verdict](`${ecosystem} ${runKey}`),
+      ...limitNotices(event, live === undefined ? remembered?.limit : live.limit)
+    ]
   })
 }
 

@@ -28,6 +28,7 @@ const toEvent = (request: Request, decision: Decision, at: EpochMillis): Control
         ecosystem: request.ecosystem,
         runKey: request.runKey,
         ...(request.batch === undefined ? {} : { batch: request.batch }),
+        ...(request.limit === undefined ? {} : { maxAttempts: request.limit }),
         ...(decision.admission.probeRecipes.length === 0 ? {} : { probeRecipes: decision.admission.probeRecipes })
       }
 

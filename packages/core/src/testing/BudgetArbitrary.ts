@@ -30,6 +30,7 @@ const reservation = (ecosystems: fc.Arbitrary<string>, now: EpochMillis): fc.Arb
       generation: fc.integer({ max: 20, min: 0 }),
       kind: fc.constantFrom("run", "probe"),
       length: fc.integer({ max: 10 * HOUR, min: 1 }),
+      limit: fc.option(fc.integer({ max: 12, min: 1 }), { nil: undefined }),
       minutes: minutes(60),
       probeRecipes: fc.uniqueArray(fc.constantFrom("recipes/a.rb", "recipes/b.rb", "recipes/c.rb")),
       runKey,
@@ -37,8 +38,9 @@ const reservation = (ecosystems: fc.Arbitrary<string>, now: EpochMillis): fc.Arb
       size: fc.integer({ max: 50, min: 1 }),
       unknown: unknownFields
     })
-    .map(({ length, since, size, ...rest }) => ({
+    .map(({ length, limit, since, size, ...rest }) => ({
       ...rest,
+      ...(limit === undefined ? {} : { limit }),
       admittedAt: now - since,
       batchSize: size,
       expiresAt: now - since + length,

@@ -196,6 +196,7 @@ const admittedBefore = (held: Reservation, at: EpochMillis): Identity.Identity =
   at,
   generation: held.generation,
   identity: `RunAdmitted ${held.ecosystem} ${held.runKey}`,
+  ...(held.limit === undefined ? {} : { limit: held.limit }),
   nonce: "before",
   payload: "0",
   scope: held.ecosystem

@@ -43,6 +43,7 @@ export const attempts: fc.Arbitrary<Attempts> = fc.oneof(
   fc.record({ categories, results: BreakerArbitrary.outcomes(12) }, { noNullPrototype: true })
 )
 
+const limit = optional(fc.integer({ max: 12, min: 1 }))
 const batch = optional(fc.constantFrom("2026-11-23-001", "2026-11-23-002"))
 
 /** A run's report. */
@@ -68,11 +69,13 @@ const ofRuns = (ecosystem: fc.Arbitrary<string>, at: fc.Arbitrary<EpochMillis>):
   const run = { at, author, ecosystem, runKey }
   const recipes = optional(fc.array(fc.constantFrom("recipes/a.rb", "recipes/b.rb"), { maxLength: 3 }))
   return fc.oneof(
-    fc.record({ ...run, batch, probeRecipes: recipes }).map(({ batch, probeRecipes, ...rest }) => ({
-      ...rest,
-      ...without({ batch, probeRecipes }),
-      _tag: "RunAdmitted" as const
-    })),
+    fc
+      .record({ ...run, batch, maxAttempts: limit, probeRecipes: recipes })
+      .map(({ batch, maxAttempts, probeRecipes, ...rest }) => ({
+        ...rest,
+        ...without({ batch, maxAttempts, probeRecipes }),
+        _tag: "RunAdmitted" as const
+      })),
     completion(ecosystem, at),
     fc
       .record({ ...run, minutes: optional(minutes) })

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert"
-import type { ControlEvent } from "@batchbrake/core/control/ControlEvent"
+import type { ControlEvent, Of } from "@batchbrake/core/control/ControlEvent"
 import type { JsonObject } from "@batchbrake/core/json/Json"
 import { isObject } from "@batchbrake/core/json/Json"
 import type { Policy } from "@batchbrake/core/policy/Policy"
@@ -31,12 +31,15 @@ import {
 import { keeps } from "../support/keeps.ts"
 import { answerOf, simulate } from "../support/simulate.ts"
 
+const limitOf = ({ maxAttempts }: Of<"RunAdmitted">): { readonly limit?: number } =>
+  maxAttempts === undefined ? {} : { limit: maxAttempts }
+
 /** The program that would make an event. */
 const programOf = (policy: Policy, event: ControlEvent): Effect.Effect<unknown, unknown, ControlStore> => {
   const from = origin(event.at, policy)
   switch (event._tag) {
     case "RunAdmitted": {
-      const request = { ...ask(event.ecosystem, event.runKey), candidates: event.probeRecipes ?? [] }
+      const request = { ...ask(event.ecosystem, event.runKey), candidates: event.probeRecipes ?? [], ...limitOf(event) }
       return admitRuns({ ...from, requests: [request, { ...request, ecosystem: namesOf(policy)[0] ?? "" }] })
     }
     case "RunCompleted":

@@ -23,8 +23,8 @@ const OWN_OF_EVERY_COMMAND: ReadonlyArray<InputName> = ["command", "repository"]
 /** One table: a new verb is a line here. */
 export const COMMANDS: Readonly<Record<string, ActionCommand>> = {
   gate: {
-    own: ["limit", "by-hand"],
-    options: ["ecosystems", "batch", "run", "claim", "candidates", "landing"],
+    own: ["by-hand"],
+    options: ["ecosystems", "batch", "run", "claim", "candidates", "limit", "landing"],
     verb: ["gate"]
   },
   record: {
@@ -71,11 +71,14 @@ export const commandNamed = (name: string): ActionCommand | undefined =>
 
 const known = Object.keys(COMMANDS).join(", ")
 
+/** The options that inputs become where their names differ. */
+const NAMED: Partial<Readonly<Record<InputName, string>>> = { ecosystems: "ecosystem", limit: "max-attempts" }
+
 /** A value is always behind an equals sign: whatever it begins with, it is no option. */
 const optionsOf = (input: InputName, values: ReadonlyArray<string>): ReadonlyArray<string> => {
   if (input === "options") return values
   if (INPUTS[input].shape === "flag") return [`--${input}`]
-  const option = input === "ecosystems" ? "ecosystem" : input
+  const option = NAMED[input] ?? input
   return values.map((value) => `--${option}=${value}`)
 }
 

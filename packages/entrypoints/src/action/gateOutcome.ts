@@ -17,19 +17,17 @@ const reasonsOf = (decision: JsonObject): string =>
     .map((reason) => textOf(reason.message))
     .join("; ")
 
-/** The smaller of what the gate allows and what was asked for. */
-const atMost = (allowed: unknown, limit: number | undefined): number =>
-  Math.min(typeof allowed === "number" ? allowed : 0, limit ?? Number.POSITIVE_INFINITY)
+const numberOf = (size: unknown): number => (typeof size === "number" ? size : 0)
 
 /** An entry of the matrix: flat, since a job hands it on through its environment. */
-const entryOf = (decision: JsonObject, limit: number | undefined): JsonObject => {
+const entryOf = (decision: JsonObject): JsonObject => {
   const grant = isObject(decision.grant) ? decision.grant : {}
   return {
     ecosystem: textOf(decision.ecosystem),
     decision: textOf(decision.decision),
     run_key: textOf(decision.run_key),
-    batch_size: atMost(decision.batch_size, limit),
-    max_attempts: atMost(decision.max_attempts, limit),
+    batch_size: numberOf(decision.batch_size),
+    max_attempts: numberOf(decision.max_attempts),
     sampling: json(isObject(decision.sampling) ? decision.sampling : {}),
     probe_recipes: json(Array.isArray(grant.probe_recipes) ? grant.probe_recipes : [])
   }
@@ -41,7 +39,7 @@ const held = (decision: JsonObject): Annotation => ({
   title: `${textOf(decision.ecosystem)} is on hold`
 })
 
-const rowOf = (decision: JsonObject, limit: number | undefined): ReadonlyArray<string> => {
+const rowOf = (decision: JsonObject): ReadonlyArray<string> => {
   const isHeld = textOf(decision.decision) === "hold"
   const rates = isObject(decision.sampling) ? Object.entries(decision.sampling) : []
   const sampled = rates.flatMap(([platform, rate]) =>
@@ -50,7 +48,7 @@ const rowOf = (decision: JsonObject, limit: number | undefined): ReadonlyArray<s
   return [
     textOf(decision.ecosystem),
     textOf(decision.decision),
-    isHeld ? "" : String(atMost(decision.batch_size, limit)),
+    isHeld ? "" : String(numberOf(decision.batch_size)),
     isHeld ? "" : sampled.join(", "),
     textOf(decision.retry_at),
     reasonsOf(decision)
@@ -64,12 +62,12 @@ const byEcosystem = (entries: ReadonlyArray<JsonObject>, field: string): string 
  * The answer of `gate --json`. An ecosystem on hold is a warning, unless the gate could not decide at all, which is one
  * error. Of an answer that is not the gate's shape nothing may run.
  */
-export const ofGate = (answer: JsonObject, limit: number | undefined): Outcome => {
+export const ofGate = (answer: JsonObject): Outcome => {
   const decisions = objects(answer.ecosystems)
   const failed = isObject(answer.error) ? answer.error : undefined
   const running =
     failed === undefined ? decisions.filter(({ decision }) => decision === "run" || decision === "probe") : []
-  const entries = running.map((decision) => entryOf(decision, limit))
+  const entries = running.map(entryOf)
   const names = entries.map(({ ecosystem }) => textOf(ecosystem))
   const claims = running
     .filter(({ grant }) => isObject(grant))
@@ -97,10 +95,7 @@ export const ofGate = (answer: JsonObject, limit: number | undefined): Outcome =
       ) +
       Markdown.table(
         ["Ecosystem", "Decision", "Recipes", "Sampled", "Retry at", "Why"],
-        [
-          ...decisions.map((decision) => rowOf(decision, limit)),
-          ...(failed === undefined ? [] : [["", "hold", "", "", "", textOf(failed.message)]])
-        ]
+        [...decisions.map(rowOf), ...(failed === undefined ? [] : [["", "hold", "", "", "", textOf(failed.message)]])]
       ) +
       "\n"
   }

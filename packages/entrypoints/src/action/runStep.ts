@@ -74,27 +74,26 @@ const keepAnswer = (step: Step, answer: string): ReadonlyArray<readonly [string,
   return [["file", path]]
 }
 
-const outcomeOf = (name: string, inputs: Inputs, answer: JsonObject, limit: number | undefined): Outcome => {
-  if (name === "gate") return ofGate(answer, limit)
+const outcomeOf = (name: string, inputs: Inputs, answer: JsonObject): Outcome => {
+  if (name === "gate") return ofGate(answer)
   return name === "record" && inputs.has("reports") ? ofReports(answer) : ofAnswer(name, answer)
 }
 
 interface Prepared {
   readonly args: ReadonlyArray<string>
   readonly input: string
-  readonly limit: number | undefined
 }
 
 /** The command line, and what goes with it. */
 const prepare = (step: Step, name: string, inputs: Inputs): Result.Result<Prepared, ReadonlyArray<InputFault>> => {
   const args = argumentsOf(name, inputs)
   if (Result.isFailure(args)) return Result.fail(args.failure)
-  const bounds = boundsOf(inputs)
-  if (Result.isFailure(bounds)) return Result.fail(bounds.failure)
+  const beyond = boundsOf(inputs)
+  if (beyond.length > 0) return Result.fail(beyond)
   const reports = valueOf(inputs, "reports")
   const claims = valueOf(inputs, "claims")
   if (reports === undefined && claims === undefined) {
-    return Result.succeed({ args: args.success, input: "", limit: bounds.success })
+    return Result.succeed({ args: args.success, input: "" })
   }
   if (reports === undefined || claims === undefined) {
     const input = reports === undefined ? "reports" : "claims"
@@ -103,7 +102,7 @@ const prepare = (step: Step, name: string, inputs: Inputs): Result.Result<Prepar
   const lines = collectReports(resolve(step.environment.GITHUB_WORKSPACE ?? ".", reports), claims)
   return Result.isFailure(lines)
     ? Result.fail([{ input: "claims", message: lines.failure }])
-    : Result.succeed({ args: [...args.success, "--reports=-"], input: lines.success, limit: undefined })
+    : Result.succeed({ args: [...args.success, "--reports=-"], input: lines.success })
 }
 
 /** Of a gate's answer what a matrix can hold; the grants of the others are given back in one commit. */
@@ -126,7 +125,7 @@ const fitted = async (
 
 /** A gate that is asked about nothing: nothing may run, and nothing is wrong. */
 const allowNothing = async (step: Step): Promise<number> => {
-  const { outputs, summary } = ofGate({ ecosystems: [] }, undefined)
+  const { outputs, summary } = ofGate({ ecosystems: [] })
   await writeOutputs(step, outputs)
   await writeSummary(step, summary)
   return 0
@@ -135,13 +134,13 @@ const allowNothing = async (step: Step): Promise<number> => {
 const perform = async (step: Step, name: string, inputs: Inputs): Promise<number> => {
   const prepared = prepare(step, name, inputs)
   if (Result.isFailure(prepared)) return refuse(step, prepared.failure)
-  const { args, input, limit } = prepared.success
+  const { args, input } = prepared.success
   if (name === "gate" && inputs.get("ecosystems")?.length === 0) return allowNothing(step)
   await rememberClaim(step, inputs)
   const printed = await runCommand(step, args, { directory: directoryOf(step, inputs), input })
   const said = answerOf(printed.stdout)
   const answer = name === "gate" ? await fitted(step, inputs, args, said) : said
-  const outcome = outcomeOf(name, inputs, answer, limit)
+  const outcome = outcomeOf(name, inputs, answer)
   step.print(inert(printed.stderr, step.random()))
   annotate(step, outcome.annotations)
   await writeOutputs(step, outcome.outputs)

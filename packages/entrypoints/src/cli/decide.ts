@@ -1,4 +1,5 @@
 /** What gate, status and explain print of decisions. */
+import type { Reservation } from "@batchbrake/core/budget/Reservation"
 import { type Decision, hold } from "@batchbrake/core/control/Decision"
 import * as DecisionJson from "@batchbrake/core/control/DecisionJson"
 import { isName } from "@batchbrake/core/json/Field"
@@ -35,6 +36,10 @@ export const heldJson = (ecosystems: ReadonlyArray<string>, failure: Failure): J
     error: { ...error }
   }
 }
+
+/** What a grant says of the limit that its claim asked for. */
+export const limitText = ({ limit, maxAttempts }: Reservation): string =>
+  limit === undefined ? "" : `, at most ${maxAttempts} ${maxAttempts === 1 ? "attempt" : "attempts"}`
 
 const limits = ({ batchSize, decision, sampling }: Decision): string => {
   if (decision === "hold") return "-"

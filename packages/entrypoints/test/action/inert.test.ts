@@ -149,7 +149,7 @@ describe("What the Action passes on (SPEC.md AC)", () => {
         const seen = new Set<string>()
         for (let later = 0; later * MOST_JOBS < able.length + MOST_JOBS; later++) {
           const { answer, left } = fitMatrix(gate, turn + later)
-          const names = JSON.parse(ofGate(answer, undefined).outputs.get("ecosystems") ?? "")
+          const names = JSON.parse(ofGate(answer).outputs.get("ecosystems") ?? "")
           assert.ok(names.length <= MOST_JOBS && names.length === Math.min(able.length, MOST_JOBS))
           assert.deepEqual(new Set([...names, ...left]), new Set(able))
           for (const name of names) seen.add(name)
@@ -175,13 +175,13 @@ describe("What the Action passes on (SPEC.md AC)", () => {
       { ecosystems: [{ ...running, decision: "maybe" }] },
       {}
     ]) {
-      const { outputs } = ofGate(answer, undefined)
+      const { outputs } = ofGate(answer)
       assert.deepEqual(
         ["can_proceed", "ecosystems", "claims", "matrix"].map((output) => outputs.get(output)),
         ["false", "[]", "[]", '{"include":[]}']
       )
     }
-    assert.equal(ofGate({ ecosystems: [running] }, undefined).outputs.get("can_proceed"), "true")
+    assert.equal(ofGate({ ecosystems: [running] }).outputs.get("can_proceed"), "true")
   })
 
   it("[AC5] outputs read back as the names and values that were written", () => {

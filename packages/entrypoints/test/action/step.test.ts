@@ -188,6 +188,8 @@ describe("The Action's step (SPEC.md AC)", () => {
     const { outputs } = await step({ ...inputs, ecosystems: "npm", limit: "5" })
     const [{ batch_size, max_attempts }] = JSON.parse(outputs.get("matrix") ?? "").include
     assert.deepEqual([batch_size, max_attempts], [5, 5])
+    const [held] = JSON.parse(controlText(workshop)).budget.reservations
+    assert.deepEqual([held.batch_size, held.max_attempts, held.limit], [5, 5, 5])
     for (const wrong of [
       { ecosystems: "npm cask", limit: "5" },
       { ecosystems: "npm", limit: "6" },

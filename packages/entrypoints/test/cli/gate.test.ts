@@ -105,6 +105,42 @@ describe("The gate", () => {
     assert.equal(tip(), before)
   })
 
+  it("[LI7] asks and claims within a limit, shows it, and tells of a report beyond it", async () => {
+    const limited = ["gate", "--ecosystem", "npm", "--max-attempts", "3", ...LOCAL]
+    const asked = first(await workshop.json(0, limited))
+    assert.deepEqual([asked.batch_size, asked.max_attempts, asked.grant], [3, 3, null])
+    assert.deepEqual(
+      asked.reasons.map(({ code }: { code: string }) => code),
+      ["closed", "limited"]
+    )
+    const { grant } = first(await workshop.json(0, [...limited, "--claim", "--run", "by-hand"]))
+    assert.deepEqual([grant.batch_size, grant.max_attempts, grant.limit], [3, 3, 3])
+    const again = ["gate", "--ecosystem", "npm", "--claim", "--run", "by-hand", ...LOCAL]
+    assert.equal(first(await workshop.json(0, [...again, "--max-attempts", "9"])).max_attempts, 3)
+    assert.equal(first(await workshop.json(0, [...again, "--max-attempts", "2"])).max_attempts, 2)
+    const shown = /by-hand \(run, .*\) until .*, at most 3 attempts/
+    assert.match((await workshop.expecting(0, ["status", ...LOCAL])).stdout, shown)
+    assert.match((await workshop.expecting(0, ["explain", "npm", ...LOCAL])).stdout, shown)
+    const { attempts, notices } = await workshop.json(0, [
+      ...["record", "--ecosystem", "npm", "--run", "by-hand", "--passed", "4", "--failed", "0"],
+      ...LOCAL
+    ])
+    assert.deepEqual(
+      [Object(attempts).passed, Object(notices).map(({ code }: { code: string }) => code)],
+      [4, ["over-limit"]]
+    )
+  })
+
+  it.each(["0", "-1", "1.5", "3 ", "many", "100001"])(
+    "[LI7] a limit of %j holds everything and grants nothing",
+    async (limit) => {
+      const claim = ["gate", "--ecosystem", "npm", "--claim", `--max-attempts=${limit}`, ...LOCAL]
+      const refused = await workshop.json(2, claim)
+      assert.match(Object(refused.error).message, /--max-attempts: found .*, expected a whole number/)
+      assert.deepEqual([refused.can_proceed, first(refused).grant], [false, null])
+    }
+  )
+
   it("takes candidates from a file, from standard input and as a JSON array, and refuses another array", async () => {
     const ask = ["gate", "--ecosystem", "npm", ...LOCAL, "--candidates"]
     await workshop.expecting(0, [...ask, workshop.write("list.txt", "a.rb\r\n\r\nb.rb\r\n")])

@@ -29,6 +29,7 @@ const Grant = Schema.Struct({
   expires_at: Instant,
   generation: Count,
   kind: Schema.Literals(["run", "probe"]),
+  limit: Schema.optionalKey(Count),
   max_attempts: Count,
   minutes: Minutes,
   probe_recipes: Schema.optionalKey(Texts),

@@ -4,6 +4,7 @@ import { pausedHolds, unknownHolds } from "./doors.ts"
 import { edges, resetting } from "./edges.ts"
 import { fenced, oneProbe, vacuous } from "./fences.ts"
 import type { Law } from "./Law.ts"
+import { limited, limitedGrant } from "./limits.ts"
 import { live } from "./live.ts"
 import { overshoot, pauseLine } from "./minutes.ts"
 import { monotoneRun, monotoneState } from "./monotone.ts"
@@ -34,6 +35,8 @@ export const LAWS: ReadonlyArray<Law> = [
   explained,
   granted,
   retrying,
+  limited,
+  limitedGrant,
   roundTrip,
   replay
 ]

@@ -5,7 +5,7 @@ import { writeReservation } from "@batchbrake/core/control/ReservationCodec"
 import { readStatus } from "@batchbrake/core/program/readStatus"
 import { format } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
-import { namedEcosystems } from "../decide.ts"
+import { limitText, namedEcosystems } from "../decide.ts"
 import { EXIT } from "../Failure.ts"
 import { type Given, refuse } from "../Given.ts"
 import { readPolicy, timeOf } from "../Setting.ts"
@@ -49,7 +49,8 @@ const run = Effect.fn("explain")(function* (given: Given, world: World) {
         `, ${breaker.trips} consecutive ${breaker.trips === 1 ? "trip" : "trips"}`,
       ...(breaker.lastFailure === undefined ? [] : [`last failure: ${format(breaker.lastFailure)}`]),
       ...grants.map(
-        (grant) => `grant: ${grant.runKey} (${grant.kind}, ${grant.author}) until ${format(grant.expiresAt)}`
+        (grant) =>
+          `grant: ${grant.runKey} (${grant.kind}, ${grant.author}) until ${format(grant.expiresAt)}${limitText(grant)}`
       )
     ]
   }

@@ -7,9 +7,9 @@ import { format } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { gateJson, gateTable, heldJson, namedEcosystems } from "../decide.ts"
+import { gateJson, gateTable, heldJson, limitText, namedEcosystems } from "../decide.ts"
 import { EXIT, type Failure, InputUnusable, report } from "../Failure.ts"
-import { type Given, refuse } from "../Given.ts"
+import { count, type Given, refuse } from "../Given.ts"
 import { readText, reasonOf } from "../input.ts"
 import type { Line } from "../Page.ts"
 import { authorOf, readPolicy, timeOf } from "../Setting.ts"
@@ -64,6 +64,12 @@ const writeOutputs = (world: World, decisions: ReadonlyArray<Decision>): Effect.
   })
 }
 
+/** How many attempts are wanted at most. */
+const limitOf = Effect.fn("limitOf")(function* (given: Given) {
+  const limit = yield* count(given, "max-attempts")
+  return limit === 0 ? yield* refuse("--max-attempts: found 0, expected a whole number from 1") : limit
+})
+
 const requestsOf = Effect.fn("requestsOf")(function* (given: Given, world: World, known: ReadonlyArray<string>) {
   const named = yield* namedEcosystems(given)
   const ecosystems = named.length > 0 ? named : known
@@ -74,6 +80,7 @@ const requestsOf = Effect.fn("requestsOf")(function* (given: Given, world: World
   if (given.flag("landing") && given.flag("claim")) {
     return yield* refuse("--landing asks about what is done, and --claim takes what is to be done: give one of the two")
   }
+  const limit = yield* limitOf(given)
   const author = given.flag("claim") ? yield* authorOf(given, world) : ""
   const requests = ecosystems.map(
     (ecosystem): Request => ({
@@ -83,6 +90,7 @@ const requestsOf = Effect.fn("requestsOf")(function* (given: Given, world: World
       claim: given.flag("claim"),
       ecosystem,
       landing: given.flag("landing"),
+      ...(limit === undefined ? {} : { limit }),
       runKey: runKeyOf(given, world, ecosystem)
     })
   )
@@ -98,6 +106,7 @@ const text = (decisions: ReadonlyArray<Decision>): ReadonlyArray<Line> => {
       ? []
       : [
           `  ${grant.ecosystem}: run key ${grant.runKey}, until ${format(grant.expiresAt)}` +
+            limitText(grant) +
             (grant.probeRecipes.length === 0 ? "" : `, probing ${grant.probeRecipes.join(", ")}`)
         ]
   )
@@ -153,6 +162,7 @@ export const gate: Verb = {
   examples: [
     "batchbrake gate",
     "batchbrake gate --ecosystem npm --claim --run $GITHUB_RUN_ID-npm --json",
+    "batchbrake gate --ecosystem npm --claim --max-attempts 3",
     "git ls-files 'recipes/*' | batchbrake gate --ecosystem npm --claim --candidates -"
   ],
   onFailure: holdAll,
@@ -168,9 +178,11 @@ export const gate: Verb = {
     },
     "exit-code": { help: "exit 3 when no ecosystem may run", type: "boolean" },
     landing: { help: "ask about what is done and is to land: minutes hold nothing", type: "boolean" },
+    "max-attempts": { help: "at most so many recipes and attempts an ecosystem", type: "string", value: "N" },
     run: { help: "the run key (default with --claim: from the CI run, else random)", type: "string", value: "KEY" }
   },
   run,
   takesNames: false,
-  usage: "[--ecosystem E]… [--claim] [--run KEY] [--batch ID] [--candidates FILE|-] [--landing] [--exit-code]"
+  usage:
+    "[--ecosystem E]… [--claim] [--run KEY] [--batch ID] [--candidates FILE|-] [--max-attempts N] [--landing] [--exit-code]"
 }

@@ -12,7 +12,7 @@ import * as Price from "@batchbrake/core/sli/Price"
 import * as SliJson from "@batchbrake/core/sli/SliJson"
 import { type EpochMillis, format } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
-import { gateTable, namedEcosystems } from "../decide.ts"
+import { gateTable, limitText, namedEcosystems } from "../decide.ts"
 import { EXIT } from "../Failure.ts"
 import type { Given } from "../Given.ts"
 import { moneyText } from "../money.ts"
@@ -66,8 +66,10 @@ const budgetTable = (policy: Policy, file: ControlFile): Table => {
 
 const held = (file: ControlFile): ReadonlyArray<string> =>
   file.budget.reservations.map(
-    ({ author, ecosystem, expiresAt, kind, minutes, runKey }) =>
-      `  ${ecosystem}: ${runKey} (${kind}, ${author}) until ${format(expiresAt)}, ${Minutes.print(minutes)}`
+    (grant) =>
+      `  ${grant.ecosystem}: ${grant.runKey} (${grant.kind}, ${grant.author}) until ${format(grant.expiresAt)}, ` +
+      Minutes.print(grant.minutes) +
+      limitText(grant)
   )
 
 const pauses = (file: ControlFile): ReadonlyArray<string> =>
