@@ -3,7 +3,8 @@ import { existsSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
 import * as Effect from "effect/Effect"
-import { isOwner, withCodeOwners } from "../workflows/codeOwners.ts"
+import * as Result from "effect/Result"
+import { isOwner, PLACES, withCodeOwners } from "../workflows/codeOwners.ts"
 import { InputUnusable } from "./Failure.ts"
 import { type Given, refuse } from "./Given.ts"
 import { reasonOf } from "./input.ts"
@@ -13,9 +14,6 @@ import type { World } from "./World.ts"
 import { writeWhole } from "./workflowFiles.ts"
 import { writeWorkflows } from "./writeWorkflows.ts"
 
-/** Where the platform looks for it, in its order. */
-const PLACES = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"]
-
 /** Puts our lines into the file that counts; answers it, and whether it was changed. */
 const ownWith = Effect.fn("ownWith")(function* (top: string, owners: ReadonlyArray<string>) {
   const place = PLACES.find((path) => existsSync(join(top, path))) ?? PLACES[0] ?? ""
@@ -24,9 +22,13 @@ const ownWith = Effect.fn("ownWith")(function* (top: string, owners: ReadonlyArr
     catch: (cause) => new InputUnusable({ code: "input-unreadable", message: `${path}: ${reasonOf(cause)}`, path }),
     try: () => (existsSync(path) ? readFile(path, "utf8") : Promise.resolve(""))
   })
-  const after = withCodeOwners(before, owners)
-  if (after !== before) yield* writeWhole(path, after)
-  return { changed: after !== before, place }
+  const owned = withCodeOwners(before, place, owners)
+  if (Result.isFailure(owned)) {
+    return yield* new InputUnusable({ code: "input-unreadable", message: `${path}: ${owned.failure}`, path })
+  }
+  const { lacksOwners, text } = owned.success
+  if (text !== before) yield* writeWhole(path, text)
+  return { changed: text !== before, lacksOwners, place }
 })
 
 /** Nothing of this can be done with a file. */
@@ -45,21 +47,30 @@ export const withGitHub = Effect.fn("withGitHub")(function* (given: Given, world
   if (odd !== undefined) {
     return yield* refuse(`--owner: found ${JSON.stringify(odd)}, expected @user, @organisation/team or an address`)
   }
-  const { contentBranch, directory, surplus, written } = yield* writeWorkflows(given, world)
+  const { because, contentBranch, directory, surplus, written } = yield* writeWorkflows(given, world)
   const top = dirname(policyPathOf(given, world))
   const codeOwners = yield* ownWith(top, owners)
   const shown = relative(top, directory) || "."
   const click = settingsToClick(shown, contentBranch)
   const report: Report = {
     ...begun,
-    json: { ...begun.json, code_owners: codeOwners.place, directory, settings: click, surplus, written },
+    json: {
+      ...begun.json,
+      code_owners: codeOwners.place,
+      content_branch: contentBranch,
+      directory,
+      settings: click,
+      surplus,
+      written
+    },
     text: [
       ...begun.text,
       ...written.map((path) => `wrote ${shown}/${path}`),
       ...surplus.map((path) => `${shown}/${path} is no workflow of this version: take it away`),
       `${codeOwners.changed ? "added to" : "kept"} ${codeOwners.place}${
-        owners.length === 0 && codeOwners.changed ? ": no owner was named with --owner, so its lines are remarks" : ""
+        codeOwners.lacksOwners ? ": no owner was named with --owner, so its lines are remarks" : ""
       }`,
+      `batches land on ${contentBranch}: ${because}`,
       "",
       `next: write ${shown}/batchbrake/batch.sh, commit all of it to ${contentBranch}, and in the repository's settings:`,
       ...click.map((line, place) => `  ${place + 1}. ${line}`)

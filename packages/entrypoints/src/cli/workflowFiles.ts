@@ -3,20 +3,19 @@ import { existsSync } from "node:fs"
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
-import * as GitProgram from "@batchbrake/adapters-git/GitProgram"
 import { parseText } from "@batchbrake/core/json/Fault"
 import type { Policy } from "@batchbrake/core/policy/Policy"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { BUNDLE } from "../action/renderAction.ts"
 import { generatedFiles, isOurs, SETTINGS_FILE } from "../workflows/generateFiles.ts"
-import { DEFAULTS, decodeSettings, type Plan, planOf, type Settings, startingSettings } from "../workflows/Plan.ts"
+import { decodeSettings, type Plan, planOf, type Settings, startingSettings } from "../workflows/Plan.ts"
+import { findContentBranch } from "./contentBranch.ts"
 import { InputUnusable } from "./Failure.ts"
 import { type Given, refuse } from "./Given.ts"
 import { faultsText, reasonOf } from "./input.ts"
 import type { Option } from "./Option.ts"
 import { policyPathOf, readPolicy } from "./Setting.ts"
-import { repositoryOf } from "./store.ts"
 import type { World } from "./World.ts"
 
 export const directoryOption: Option = {
@@ -49,27 +48,6 @@ const readIfThere = (path: string): Effect.Effect<string | undefined, InputUnusa
     try: () => (existsSync(path) ? readFile(path, "utf8") : Promise.resolve(undefined))
   })
 
-const GIT_TIMEOUT_MILLIS = 30_000
-
-/** The branch that the remote calls its own, as the clone remembers it. */
-const remoteBranch = (given: Given, world: World): Effect.Effect<string> => {
-  const remote = given.text("remote") ?? "origin"
-  return GitProgram.run({
-    args: ["symbolic-ref", "--quiet", "--short", `refs/remotes/${remote}/HEAD`],
-    cwd: repositoryOf(given, world),
-    timeoutMillis: GIT_TIMEOUT_MILLIS
-  }).pipe(
-    Effect.map(
-      ({ stdout }) =>
-        stdout
-          .toString("utf8")
-          .trim()
-          .slice(remote.length + 1) || DEFAULTS.content_branch
-    ),
-    Effect.catch(() => Effect.succeed(DEFAULTS.content_branch))
-  )
-}
-
 /** The settings of the repository's workflows; the defaults where none are stated. */
 const settingsIn = Effect.fn("settingsIn")(function* (
   given: Given,
@@ -78,25 +56,30 @@ const settingsIn = Effect.fn("settingsIn")(function* (
 ) {
   const path = join(directory, SETTINGS_FILE)
   const text = yield* readIfThere(path)
-  if (text === undefined) return startingSettings(policy, yield* remoteBranch(given, world))
+  if (text === undefined) {
+    const branch = yield* findContentBranch(given, world, policy)
+    return { because: branch.because, settings: startingSettings(policy, branch.name) }
+  }
   const settings = Result.flatMap(parseText(text), decodeSettings)
   return Result.isSuccess(settings)
-    ? settings.success
+    ? { because: `${SETTINGS_FILE} names it`, settings: settings.success }
     : yield* unusable(`${path}: ${faultsText(settings.failure)}`, settings.failure[0]?.path || path)
 })
 
 const planIn = Effect.fn("planIn")(function* (given: Given, world: World, directory: string) {
   const policy = yield* readPolicy(given, world)
-  const settings = yield* settingsIn(given, world, { directory, policy })
+  const { because, settings } = yield* settingsIn(given, world, { directory, policy })
   const plan = planOf(settings, policy)
   return Result.isSuccess(plan)
-    ? { plan: plan.success, settings }
+    ? { because, plan: plan.success, settings }
     : yield* unusable(`${join(directory, SETTINGS_FILE)}: ${faultsText(plan.failure)}`, plan.failure[0]?.path ?? "")
 })
 
 export interface Expected {
   readonly directory: string
   readonly files: ReadonlyMap<string, string>
+  /** Why batches land on the branch that the plan names. */
+  readonly because: string
   readonly plan: Plan
   readonly settings: Settings
 }
@@ -104,13 +87,13 @@ export interface Expected {
 /** What should be there. */
 export const expectedFiles = Effect.fn("expectedFiles")(function* (given: Given, world: World) {
   const directory = directoryOf(given, world)
-  const { plan, settings } = yield* planIn(given, world, directory)
+  const { because, plan, settings } = yield* planIn(given, world, directory)
   const bundle = yield* findBundle()
   const text = yield* Effect.tryPromise({
     catch: (cause) => unusable(`${bundle}: ${reasonOf(cause)}`, bundle),
     try: () => readFile(bundle, "utf8")
   })
-  const expected: Expected = { directory, files: generatedFiles(plan, text), plan, settings }
+  const expected: Expected = { because, directory, files: generatedFiles(plan, text), plan, settings }
   return expected
 })
 

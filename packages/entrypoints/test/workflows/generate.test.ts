@@ -153,8 +153,42 @@ describe("The verb workflows (SPEC.md WF)", () => {
     const again = await workshop.json(0, ["init", "--github"])
     assert.deepEqual(again.written, [])
     assert.equal(workshop.read("CODEOWNERS"), owned)
+    await workshop.expecting(0, ["init", "--github", "--owner", "@octo/second"])
+    assert.equal(workshop.read("CODEOWNERS"), owned.replaceAll("@octo/brakes", "@octo/brakes @octo/second"))
+    workshop.write("CODEOWNERS", owned.replace("# batchbrake: end\n", ""))
+    const torn = await workshop.expecting(2, ["init", "--github"])
+    assert.match(torn.stderr, /CODEOWNERS: expected one line "# batchbrake: begin"/)
+    workshop.write("CODEOWNERS", owned)
     const said = await workshop.expecting(0, ["init", "--github"])
     for (const place of [1, 2, 3, 4, 5]) assert.match(said.stdout, new RegExp(`^ {2}${place}\\. `, "m"))
+  })
+
+  it("[LI10] batches land on the branch of the remote, else on the one that is checked out, and it is said which", async () => {
+    const branchNow = async (): Promise<readonly [unknown, string]> => {
+      rmSync(join(workshop.clone, ".github"), { force: true, recursive: true })
+      const { stdout } = await workshop.expecting(0, ["init", "--github"])
+      const { content_branch } = JSON.parse(workshop.read(OWN[1] ?? ""))
+      assert.match(
+        workshop.read(".github/workflows/batchbrake-policy.yml"),
+        new RegExp(`branches:\n +- ${content_branch}\n`)
+      )
+      return [content_branch, /^batches land on (.*)$/m.exec(stdout)?.[1] ?? ""]
+    }
+    const git = (...args: ReadonlyArray<string>): string => workshop.git(workshop.clone, ...args)
+    // The remote's HEAD names a branch that is there, whatever is checked out here.
+    git("checkout", "-q", "-b", "bring-batchbrake-in")
+    assert.deepEqual(await branchNow(), ["main", "main: it is the branch of origin"])
+    // A remote whose HEAD names a branch that nobody pushed; then the control branch, which was pushed first.
+    git("branch", "-q", "-M", "master")
+    git("push", "-q", "origin", "master")
+    workshop.git(workshop.remote, "update-ref", "-d", "refs/heads/main")
+    assert.deepEqual(await branchNow(), ["master", "master: it is checked out here, and origin names none"])
+    workshop.git(workshop.remote, "symbolic-ref", "HEAD", "refs/heads/batch-control")
+    assert.deepEqual((await branchNow())[0], "master")
+    git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/batch-control")
+    assert.deepEqual((await branchNow())[0], "master")
+    const generated = await workshop.json(0, ["workflows", "generate"])
+    assert.equal(generated.content_branch, "master")
   })
 
   it("[WF21] an owner that is none, and one without --github, are refused before anything is written", async () => {

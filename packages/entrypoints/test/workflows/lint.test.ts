@@ -6,7 +6,6 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as Policy from "@batchbrake/core/policy/Policy"
 import { COMMANDS } from "@batchbrake/entrypoints/action/ActionCommand"
-import { isOwner, withCodeOwners } from "@batchbrake/entrypoints/workflows/codeOwners"
 import { differences, generatedFiles } from "@batchbrake/entrypoints/workflows/generateFiles"
 import { PINNED_ACTIONS } from "@batchbrake/entrypoints/workflows/PinnedAction"
 import { DEFAULTS, decodeSettings, type Plan, planOf, startingSettings } from "@batchbrake/entrypoints/workflows/Plan"
@@ -274,20 +273,5 @@ describe("The generated workflows (SPEC.md WF)", () => {
     assert.deepEqual(types(content), ["deletion", "non_fast_forward", "pull_request", "required_status_checks"])
     assert.equal(content.rules[2].parameters.require_code_owner_review, true)
     assert.deepEqual(content.rules[3].parameters.required_status_checks, [{ context: "batchbrake" }])
-  })
-
-  it("[WF21] CODEOWNERS gets our lines once, at its end, and keeps its own", () => {
-    const before = "* @somebody\n/docs/ @writers"
-    const once = withCodeOwners(before, ["@octo/brakes"])
-    assert.ok(once.startsWith(`${before}\n`))
-    assert.match(once, /^\/batch-policy\.json @octo\/brakes$/m)
-    assert.equal(withCodeOwners(once, ["@someone-else"]), once)
-    assert.ok(
-      withCodeOwners("", [])
-        .split("\n")
-        .every((line) => line === "" || line.startsWith("#"))
-    )
-    for (const good of ["@a", "@octo/brakes", "a@example.com"]) assert.ok(isOwner(good))
-    for (const bad of ["a", "@", "@a b", "@a\n* @evil", "@a/b/c", "#"]) assert.ok(!isOwner(bad), bad)
   })
 })

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import { SETTINGS_FILE } from "../../../workflows/generateFiles.ts"
 import { EXIT } from "../../Failure.ts"
 import type { Given } from "../../Given.ts"
 import type { Verb } from "../../Verb.ts"
@@ -7,12 +8,13 @@ import { directoryOption } from "../../workflowFiles.ts"
 import { writeWorkflows } from "../../writeWorkflows.ts"
 
 const run = Effect.fn("workflows generate")(function* (given: Given, world: World) {
-  const { directory, surplus, written } = yield* writeWorkflows(given, world)
+  const { because, contentBranch, directory, surplus, written } = yield* writeWorkflows(given, world)
   return {
     exitCode: EXIT.done,
-    json: { directory, surplus, written },
+    json: { content_branch: contentBranch, directory, surplus, written },
     text: [
       ...(written.length === 0 ? [`${directory}: all as it should be`] : written.map((path) => `wrote ${path}`)),
+      ...(written.includes(SETTINGS_FILE) ? [`batches land on ${contentBranch}: ${because}`] : []),
       ...surplus.map((path) => `${path} is no workflow of this version: take it away`)
     ]
   }
