@@ -45,8 +45,8 @@ export const act = (
 }
 
 /** Finds the node for `COMMAND`: a script takes it from here by its environment. */
-export const locate = (plan: Plan): Mapping =>
-  act(plan, { id: "command", name: "Find the command" }, { command: "version" })
+export const locate = (plan: Plan, condition: { readonly if?: string } = {}): Mapping =>
+  act(plan, { id: "command", name: "Find the command", ...condition }, { command: "version" })
 export const NODE = expression("steps.command.outputs.node")
 
 /** A step of shell: all that it is told comes by its environment. */

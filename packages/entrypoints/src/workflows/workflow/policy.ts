@@ -5,7 +5,7 @@
  * pull request from a fork does not get.
  */
 
-import { CHECK, COMMAND, expression, job, locate, type Mapping, NODE, renderWorkflow, script } from "../Part.ts"
+import { CHECK, COMMAND, expression, HOME, job, locate, type Mapping, NODE, renderWorkflow, script } from "../Part.ts"
 import { pinned } from "../PinnedAction.ts"
 import type { Plan } from "../Plan.ts"
 
@@ -15,18 +15,49 @@ const base: Mapping = {
   with: { ref: expression("github.event.pull_request.base.sha"), "persist-credentials": true }
 }
 
+/**
+ * The pull request that brings Batchbrake in has a base without it, and an older one may have a base from before: then the
+ * newest content branch is taken. Where that has none either nothing is in force yet, and nothing of the head is run
+ * instead.
+ */
+const find = ({ content_branch }: Plan): Mapping =>
+  script({ id: "base", name: "See what there is to check with" }, { CONTENT_BRANCH: content_branch }, [
+    `acts() { [ -f ${HOME}/action.yml ]; }`,
+    "if ! acts || [ ! -f batch-policy.json ]; then",
+    '  git fetch --quiet --no-tags --depth=1 origin "refs/heads/$CONTENT_BRANCH"',
+    "  git checkout --quiet --detach FETCH_HEAD",
+    "fi",
+    "if acts; then",
+    '  echo "action=true" >> "$GITHUB_OUTPUT"',
+    "else",
+    `  echo "::notice title=batchbrake::nothing is in force yet: $CONTENT_BRANCH has no ${HOME} to check with, and nothing of this pull request is run"`,
+    "  {",
+    '    echo "### batchbrake: nothing is in force yet"',
+    "    echo",
+    `    echo "$CONTENT_BRANCH has no ${HOME} yet, so there is nothing to check this pull request with, and nothing of it was run."`,
+    '    echo "Pull requests are checked once it is there. A policy that comes along is checked by the command: batchbrake policy check"',
+    '  } >> "$GITHUB_STEP_SUMMARY"',
+    '  echo "action=false" >> "$GITHUB_OUTPUT"',
+    "fi"
+  ])
+
 const compare: Mapping = script(
   { id: "compare", name: "Take the policy out of the pull request" },
-  { NUMBER: expression("github.event.pull_request.number") },
+  { ACTION: expression("steps.base.outputs.action"), NUMBER: expression("github.event.pull_request.number") },
   [
     'git fetch --quiet --no-tags --depth=1 origin "refs/pull/$NUMBER/head"',
-    'git show HEAD:batch-policy.json > "$RUNNER_TEMP/current.json"',
-    'if ! git show FETCH_HEAD:batch-policy.json > "$RUNNER_TEMP/proposed.json"; then',
+    'has() { git cat-file -e "$1:batch-policy.json" 2> /dev/null; }',
+    'if has HEAD; then git show HEAD:batch-policy.json > "$RUNNER_TEMP/current.json"; fi',
+    "changed=false",
+    "if has FETCH_HEAD; then",
+    '  git show FETCH_HEAD:batch-policy.json > "$RUNNER_TEMP/proposed.json"',
+    '  if ! cmp --silent "$RUNNER_TEMP/current.json" "$RUNNER_TEMP/proposed.json"; then changed=true; fi',
+    "elif has HEAD; then",
     '  echo "::error::batch-policy.json would be gone: every gate would hold"',
     "  exit 1",
     "fi",
-    "changed=true",
-    'if cmp --silent "$RUNNER_TEMP/current.json" "$RUNNER_TEMP/proposed.json"; then changed=false; fi',
+    "# Without a command there is nothing to say about a change.",
+    'if [ "$ACTION" != true ]; then changed=false; fi',
     'echo "changed=$changed" >> "$GITHUB_OUTPUT"'
   ]
 )
@@ -37,7 +68,9 @@ const CHANGED = expression("steps.compare.outputs.changed == 'true'")
 const REPORT: ReadonlyArray<string> = [
   "status=0",
   `${COMMAND} policy check "$RUNNER_TEMP/proposed.json" > "$RUNNER_TEMP/check.txt" 2>&1 || status=$?`,
-  `if ! ${COMMAND} policy backtest --policy="$RUNNER_TEMP/current.json" --to="$RUNNER_TEMP/proposed.json" --markdown \\`,
+  'if [ ! -f "$RUNNER_TEMP/current.json" ]; then',
+  '  echo "No backtest: there is no policy in force yet." > "$RUNNER_TEMP/backtest.md"',
+  `elif ! ${COMMAND} policy backtest --policy="$RUNNER_TEMP/current.json" --to="$RUNNER_TEMP/proposed.json" --markdown \\`,
   '  > "$RUNNER_TEMP/backtest.md" 2> "$RUNNER_TEMP/backtest.txt"; then',
   `  { echo "No backtest:"; echo; sed 's/^/    /' "$RUNNER_TEMP/backtest.txt"; } > "$RUNNER_TEMP/backtest.md"`,
   "fi",
@@ -60,8 +93,9 @@ const check = (plan: Plan): Mapping =>
     permissions: { contents: "read" },
     steps: [
       base,
+      find(plan),
       compare,
-      locate(plan),
+      locate(plan, { if: expression("steps.base.outputs.action == 'true'") }),
       script({ id: "report", if: CHANGED, name: "Check and backtest it" }, { NODE }, REPORT)
     ]
   })

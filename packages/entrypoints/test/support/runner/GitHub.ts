@@ -102,10 +102,14 @@ export const openGitHub = async (ecosystems: ReadonlyArray<string>, policy: Json
       writeFileSync(file, JSON.stringify(state))
     },
     dispatch: (workflow, trigger) =>
-      runWorkflow(workshop, git(remote, "show", `main:.github/workflows/batchbrake-${workflow}.yml`), {
-        ...trigger,
-        environment: { PATH: path, STAND_IN_REMOTE: remote, STAND_IN_STATE: file, ...trigger.environment }
-      }),
+      runWorkflow(
+        workshop,
+        git(remote, "show", `${trigger.revision ?? "main"}:.github/workflows/batchbrake-${workflow}.yml`),
+        {
+          ...trigger,
+          environment: { PATH: path, STAND_IN_REMOTE: remote, STAND_IN_STATE: file, ...trigger.environment }
+        }
+      ),
     forge,
     standIn: (answers) => {
       const home = join(clone, ".github/batchbrake")

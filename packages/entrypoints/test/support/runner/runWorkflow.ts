@@ -12,6 +12,8 @@ export interface Trigger {
   readonly inputs?: Readonly<Record<string, string | boolean>>
   /** The event's payload. */
   readonly payload?: unknown
+  /** Where the workflow is taken from, instead of the content branch: a pull request brings its own. */
+  readonly revision?: string
   readonly runId?: string
   readonly attempt?: string
   /** Jobs that are not run again, as they ended. */
