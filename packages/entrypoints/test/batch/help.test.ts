@@ -12,6 +12,7 @@ import { openRegistry, type Registry } from "../support/Registry.ts"
 const VERBS = [
   "batch open",
   "batch seal",
+  "batch check",
   "batch merged",
   "batch list",
   "batch show",
@@ -80,7 +81,7 @@ describe("The help of batches", () => {
 
   it("of batch alone names the verbs behind it", async () => {
     const { stdout } = await registry.expecting(0, ["batch", "--help"])
-    for (const verb of VERBS.slice(0, 6)) assert.match(stdout, new RegExp(`^ {2}${verb} `, "m"))
+    for (const verb of VERBS.slice(0, 7)) assert.match(stdout, new RegExp(`^ {2}${verb} `, "m"))
   })
 
   it("ends with a line that a shell takes as it stands", async () => {

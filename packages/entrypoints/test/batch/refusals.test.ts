@@ -6,11 +6,13 @@ import { assertShape, ErrorShape } from "../support/Shape.ts"
 
 /** Command lines that are wrong in themselves, and what the answer has to name. */
 const WRONG: ReadonlyArray<readonly [string, RegExp]> = [
-  ["batch", /batch alone does nothing; right behind it comes one of: open, seal/],
+  ["batch", /batch alone does nothing; right behind it comes one of: open, check, seal/],
   ["batch opne", /batch has no verb "opne"/],
   ["batch open", /at least one ecosystem: --ecosystem E/],
   ["batch open --ecosystem NPM", /found "NPM"/],
   ["batch open npm", /"npm" is one word too many/],
+  ["batch check --head main", /--base is missing/],
+  ["batch check ID --base main --head main", /"ID" is one word too many/],
   ["batch seal", /takes one batch, by its ID or by an alias/],
   ["batch seal ID", /--base is missing/],
   ["batch seal ID --base main", /--head is missing/],
@@ -97,6 +99,17 @@ describe("A batch is refused", () => {
     await refused(2, "revision-unknown", /"nowhere"/, "batch", "seal", open, "--base", "main", "--head", "nowhere")
     await refused(2, "not-on-branch", /name the commit/, "batch", "merged", id, "--commit", "outside")
     await refused(2, "invalid", /needs a reason/, "rollback", id, "--yes", "--reason=\u0007")
+  })
+
+  it("[LI14] before it is opened, where its changes could not be sealed", async () => {
+    const before = registry.git(registry.remote, "rev-parse", "batch-control")
+    const ends = ["batch", "check", "--base", "main", "--head"]
+    const { fits, refusal } = await registry.json(1, ...ends, "outside")
+    assert.deepEqual([fits, Object(refusal).code], [false, "outside-content"])
+    const { stdout } = await registry.expecting(1, [...ends, "outside"])
+    assert.match(stdout, /^outside is no batch: these paths are not under .*"docs\/a.md"/)
+    await refused(2, "revision-unknown", /"nowhere"/, ...ends, "nowhere")
+    assert.equal(registry.git(registry.remote, "rev-parse", "batch-control"), before)
   })
 
   it("with 4 where the remote is out of reach", async () => {

@@ -77,10 +77,17 @@ describe.skipIf(!hasJq)("The batch pipeline (SPEC.md WF; needs the program jq)",
       assert.equal(resultsOf(attacked).propose, "failure", attacked.log)
       assert.match(attacked.log, /::error::the changes of npm touch workflows, brakes or policy/)
       assert.ok(!typesOf(github).includes("BatchOpened"))
-      github.plan({ npm: ["r0 stray"] })
+      assert.deepEqual([github.onMain(), github.forge().pulls], [[], []])
+      // With nothing else to propose no batch is begun either: none is left behind open.
+      github.plan({ cask: plans.failing(1), npm: ["r0 stray"] })
       const strayed = await github.dispatch("batch", { event: "schedule", runId: "4712" })
       assert.equal(resultsOf(strayed).propose, "failure", strayed.log)
-      assert.ok(!typesOf(github).includes("BatchSealed"))
+      assert.match(
+        strayed.log,
+        /::error title=npm is left out::these paths are not under the policy's content .*"stray\.txt"/
+      )
+      assert.match(strayed.log, /::error::nothing of this run is fit to be proposed/)
+      assert.ok(!typesOf(github).includes("BatchOpened"))
       assert.deepEqual([github.onMain(), github.forge().pulls], [[], []])
       const { directory, git, remote } = github.workshop
       assert.ok(!readdirSync(directory, { recursive: true }).some((name) => String(name).endsWith("owned")))

@@ -7,6 +7,10 @@ const VERBS: Readonly<Record<string, Entry>> = {
     load: () => import("./batch/open.ts").then(({ open }) => open),
     summary: "give out the next batch ID of the day"
   },
+  check: {
+    load: () => import("./batch/check.ts").then(({ check }) => check),
+    summary: "could these changes be sealed as one?"
+  },
   seal: {
     load: () => import("./batch/seal.ts").then(({ seal }) => seal),
     summary: "settle what a batch changes, blob by blob"

@@ -48,6 +48,9 @@ const generate = (plan: Plan): Mapping =>
     permissions: { contents: { note: "the command of the repository's own has no more than this", value: "read" } },
     steps: [
       checkOut(plan, "keeps no token"),
+      script({ id: "begin", name: "Remember where it begins" }, {}, [
+        'echo "commit=$(git rev-parse HEAD)" >> "$GITHUB_OUTPUT"'
+      ]),
       script(
         { name: "Make and validate recipes" },
         {
@@ -72,9 +75,13 @@ const generate = (plan: Plan): Mapping =>
           'wait "$child"'
         ]
       ),
-      script({ name: "Keep what changed" }, {}, [
+      script({ name: "Keep what changed" }, { BEGIN: expression("steps.begin.outputs.commit") }, [
+        "# Against the commit that was checked out: what the command committed by itself is a change too.",
         "git add --all",
-        'git diff --cached --binary > "$RUNNER_TEMP/report/changes.patch"'
+        'git diff-index --cached --binary --patch "$BEGIN" > "$RUNNER_TEMP/changes.patch"',
+        "# Its hash, so that what was cut on its way is not taken for the whole.",
+        'git hash-object --no-filters "$RUNNER_TEMP/changes.patch" > "$RUNNER_TEMP/report/changes.id"',
+        'mv "$RUNNER_TEMP/changes.patch" "$RUNNER_TEMP/report/changes.patch"'
       ]),
       {
         name: "Hand in the report",

@@ -19,6 +19,16 @@ while read -r recipe status; do
     echo linux=90 >> "$(dirname "$BATCHBRAKE_RESULTS")/minutes.txt"
     status=passed
   fi
+  if [ "$status" = clash ]; then
+    echo "by $BATCHBRAKE_ECOSYSTEM" > recipes/clash.rb
+    status=passed
+  fi
+  if [ "$status" = commit ]; then
+    echo "by itself" > "recipes/$BATCHBRAKE_ECOSYSTEM/committed.rb"
+    git add --all
+    git -c user.name=own -c user.email=own@example.com commit --quiet -m "By itself"
+    status=passed
+  fi
   if [ "$status" = stray ]; then echo stray > stray.txt; status=passed; fi
   printf '{"recipe":"%s","status":"%s"}\\n' "$path" "$status" >> "$BATCHBRAKE_RESULTS"
   if [ "$status" = passed ]; then echo "$recipe of $BATCHBRAKE_ECOSYSTEM for $BATCHBRAKE_RUN" > "$path"; fi
@@ -68,12 +78,21 @@ const failing = (count: number): ReadonlyArray<string> =>
   Array.from({ length: count }, (_, place) => `r${place} failed`)
 export const plans = { failing, passing }
 
-export const openGitHub = async (ecosystems: ReadonlyArray<string>, policy: Json = {}): Promise<GitHub> => {
+export const openGitHub = async (
+  ecosystems: ReadonlyArray<string>,
+  policy: Json = {},
+  settings: Json = {}
+): Promise<GitHub> => {
   const workshop = await openWorkshop(ecosystems, { content: ["recipes/**"], ...policy })
   const { clone, git, remote } = workshop
   git(remote, "config", "uploadpack.allowReachableSHA1InWant", "true")
   await workshop.expecting(0, ["workflows", "generate"])
   writeFileSync(join(clone, ".github/batchbrake/batch.sh"), COMMAND)
+  if (Object.keys(settings).length > 0) {
+    const own = workshop.read(".github/batchbrake/workflows.json")
+    workshop.write(".github/batchbrake/workflows.json", JSON.stringify({ ...JSON.parse(own), ...settings }))
+    await workshop.expecting(0, ["workflows", "generate"])
+  }
   const commit = (message: string): void => {
     git(clone, "add", ".")
     git(clone, "commit", "-q", "--allow-empty", "-m", message)

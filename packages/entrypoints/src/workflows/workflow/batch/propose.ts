@@ -1,65 +1,127 @@
 /** What the gate still lets through becomes a batch, a branch and a pull request. */
-import { act, CHECK, checkOut, expression, job, LABEL, type Mapping, script, TOKEN } from "../../Part.ts"
+import {
+  act,
+  CHECK,
+  COMMAND,
+  checkOut,
+  expression,
+  job,
+  LABEL,
+  locate,
+  type Mapping,
+  NODE,
+  script,
+  TOKEN
+} from "../../Part.ts"
 import type { Plan } from "../../Plan.ts"
 import { REPORTS, reports } from "./reports.ts"
 
 const CHANGED = expression("steps.changes.outputs.ecosystems != '[]'")
-const OPENED = expression("steps.again.outputs.can_proceed == 'true'")
+const ASKED = expression("steps.again.outputs.can_proceed == 'true'")
+/** From here on a batch is begun: something is fit to be one. */
+const FIT = expression("steps.apply.outputs.tree != ''")
 
+const REMEDY = "run that ecosystem again, by the form or with the next schedule"
+
+/** What a job handed in whole is what it says of itself; what was cut on the way is nobody's batch. */
 const collect: Mapping = script(
   { id: "changes", name: "See who changed something" },
   { CLAIMS: expression("needs.gate.outputs.claims"), REPORTS },
   [
     "changed=()",
     "while IFS= read -r ecosystem; do",
-    '  if [ -s "$REPORTS/report-$ecosystem/changes.patch" ]; then changed+=("$ecosystem"); fi',
+    '  patch="$REPORTS/report-$ecosystem/changes.patch"',
+    '  id="$REPORTS/report-$ecosystem/changes.id"',
+    '  if [ ! -e "$patch" ] && [ ! -e "$id" ]; then continue; fi',
+    '  if [ -L "$patch" ] || [ ! -f "$patch" ] || [ ! -f "$id" ] || [ "$(git hash-object --no-filters "$patch")" != "$(head --bytes=100 "$id")" ]; then',
+    `    echo "::error title=$ecosystem is left out::its changes were cut on their way here: ${REMEDY}"`,
+    '  elif [ -s "$patch" ]; then',
+    '    changed+=("$ecosystem")',
+    "  fi",
     `done < <(jq -r '.[].ecosystem' <<< "$CLAIMS")`,
     `echo "ecosystems=$(jq -cn '$ARGS.positional' --args "\${changed[@]}")" >> "$GITHUB_OUTPUT"`
   ]
 )
 
-const ALLOWED = expression("steps.again.outputs.ecosystems")
 const BATCH = expression("steps.open.outputs.id")
+const ECOSYSTEMS = expression("steps.apply.outputs.ecosystems")
+
+/** The one who commits, in a clone that has no name for anybody. */
+const AUTHOR: ReadonlyArray<string> = [
+  "export GIT_AUTHOR_NAME='github-actions[bot]' GIT_COMMITTER_NAME='github-actions[bot]'",
+  "export GIT_AUTHOR_EMAIL='41898282+github-actions[bot]@users.noreply.github.com'",
+  'export GIT_COMMITTER_EMAIL="$GIT_AUTHOR_EMAIL"'
+]
 
 /**
  * What a read-only job handed in is never written out as files: this clone runs the Action with a token, and a patch may
  * well be of the Action. Each goes into an index of its own, beside the one of the clone, from which the batch's commit
- * is made. What steers workflows or brakes is refused here, before a batch is begun; what else the policy's content does
- * not cover is refused by the seal, before anything is pushed.
+ * is made. What steers workflows or brakes ends all of it. What does not apply to those before it, or is no content, is
+ * left out by name before a batch is begun: a sealing that is refused would leave an open one behind.
  */
-const apply: Mapping = script(
-  { id: "apply", if: OPENED, name: "Apply the changes to an index of their own" },
-  { ECOSYSTEMS: ALLOWED, REPORTS },
-  [
-    'export GIT_INDEX_FILE="$RUNNER_TEMP/batch.index"',
-    "git read-tree HEAD",
-    "shopt -s nocasematch",
-    "while IFS= read -r ecosystem; do",
-    "  before=$(git write-tree)",
-    '  git apply --cached "$REPORTS/report-$ecosystem/changes.patch" || {',
-    '    echo "::error::the changes of $ecosystem do not fit those of the others"',
-    "    exit 1",
-    "  }",
-    '  git diff-tree -r -z --name-only --no-renames "$before" "$(git write-tree)" > "$RUNNER_TEMP/paths"',
-    "  while IFS= read -r -d '' path; do",
-    '    case "$path" in .github | .github/* | batch-policy.json | .gitmodules)',
-    '      echo "::error::the changes of $ecosystem touch workflows, brakes or policy: nothing of this run is proposed"',
-    "      exit 1",
-    "    esac",
-    '  done < "$RUNNER_TEMP/paths"',
-    `done < <(jq -r '.[]' <<< "$ECOSYSTEMS")`,
-    'echo "tree=$(git write-tree)" >> "$GITHUB_OUTPUT"'
-  ]
-)
+const apply = ({ policy }: Plan): Mapping =>
+  script(
+    { id: "apply", if: ASKED, name: "Apply the changes to an index of their own" },
+    { ECOSYSTEMS: expression("steps.again.outputs.ecosystems"), NODE, POLICY: policy, REPORTS },
+    [
+      ...AUTHOR,
+      'export GIT_INDEX_FILE="$RUNNER_TEMP/batch.index"',
+      "git read-tree HEAD",
+      "shopt -s nocasematch",
+      "fit=() left=()",
+      "leave_out() {",
+      '  echo "::error title=$ecosystem is left out::$1"',
+      '  left+=("$ecosystem")',
+      '  git read-tree "$before"',
+      "}",
+      "while IFS= read -r ecosystem; do",
+      "  before=$(git write-tree)",
+      '  if ! git apply --cached "$REPORTS/report-$ecosystem/changes.patch" 2> "$RUNNER_TEMP/apply.txt"; then',
+      "    # Paths are anybody's words: no line of them may begin as a command of the log does.",
+      `    sed 's/##[[]//g; s/^/git: /' "$RUNNER_TEMP/apply.txt"`,
+      `    leave_out "its changes do not apply to the content branch\${fit[*]:+ with those of \${fit[*]}}: ${REMEDY}"`,
+      "    continue",
+      "  fi",
+      "  tree=$(git write-tree)",
+      '  git diff-tree -r -z --name-only --no-renames "$before" "$tree" > "$RUNNER_TEMP/paths"',
+      "  while IFS= read -r -d '' path; do",
+      '    case "$path" in .github | .github/* | batch-policy.json | .gitmodules)',
+      '      echo "::error::the changes of $ecosystem touch workflows, brakes or policy: nothing of this run is proposed"',
+      "      exit 1",
+      "    esac",
+      '  done < "$RUNNER_TEMP/paths"',
+      "  status=0",
+      '  trial=$(git commit-tree -p HEAD -m "Trial" "$tree")',
+      `  ${COMMAND} batch check --base=HEAD --head="$trial" --policy="$POLICY" --json > "$RUNNER_TEMP/check.json" || status=$?`,
+      `  said=$(jq -r '.refusal.message // .error.message // ""' "$RUNNER_TEMP/check.json" | tr -d '\r\n')`,
+      '  case "$status" in',
+      '    0) fit+=("$ecosystem") ;;',
+      `    1) leave_out "\${said//%/%25}" ;;`,
+      "    *)",
+      `      echo "::error::nobody can tell whether the changes of $ecosystem are content: \${said//%/%25}"`,
+      "      exit 1",
+      "      ;;",
+      "  esac",
+      `done < <(jq -r '.[]' <<< "$ECOSYSTEMS")`,
+      `if [ "\${#fit[@]}" -eq 0 ]; then`,
+      '  echo "::error::nothing of this run is fit to be proposed: what is left out says why"',
+      "  exit 1",
+      "fi",
+      "{",
+      `  echo "ecosystems=$(jq -cn '$ARGS.positional' --args "\${fit[@]}")"`,
+      `  echo "left=\${left[*]}"`,
+      '  echo "tree=$(git write-tree)"',
+      '} >> "$GITHUB_OUTPUT"'
+    ]
+  )
 
 const commit: Mapping = script(
-  { id: "commit", if: OPENED, name: "Commit the batch" },
-  { BATCH, ECOSYSTEMS: ALLOWED, TREE: expression("steps.apply.outputs.tree") },
+  { id: "commit", if: FIT, name: "Commit the batch" },
+  { BATCH, ECOSYSTEMS, TREE: expression("steps.apply.outputs.tree") },
   [
+    ...AUTHOR,
     `named=$(jq -r 'join(", ")' <<< "$ECOSYSTEMS")`,
-    "commit=$(git -c user.name='github-actions[bot]' \\",
-    "  -c user.email='41898282+github-actions[bot]@users.noreply.github.com' \\",
-    '  commit-tree -p HEAD -m "Batch $BATCH" -m "Ecosystems: $named" "$TREE")',
+    'commit=$(git commit-tree -p HEAD -m "Batch $BATCH" -m "Ecosystems: $named" "$TREE")',
     'echo "commit=$commit" >> "$GITHUB_OUTPUT"'
   ]
 )
@@ -67,12 +129,20 @@ const COMMIT = expression("steps.commit.outputs.commit")
 
 const ask = ({ content_branch }: Plan): Mapping =>
   script(
-    { id: "pull", name: "Open the pull request", if: OPENED },
-    { BATCH, COMMIT, CONTENT_BRANCH: content_branch, ECOSYSTEMS: ALLOWED, GH_TOKEN: TOKEN },
+    { id: "pull", name: "Open the pull request", if: FIT },
+    {
+      BATCH,
+      COMMIT,
+      CONTENT_BRANCH: content_branch,
+      ECOSYSTEMS,
+      GH_TOKEN: TOKEN,
+      LEFT: expression("steps.apply.outputs.left")
+    },
     [
       'git push --quiet origin "$COMMIT:refs/heads/batch/$BATCH"',
       `gh label create ${LABEL} --force --color 1d76db --description "brings a batch, or takes one out"`,
       `body="Batch $BATCH of $(jq -r 'join(", ")' <<< "$ECOSYSTEMS"). Lands when the check ${CHECK} is green."`,
+      'if [ -n "$LEFT" ]; then body="$body Left out, as the run says why: $LEFT."; fi',
       'address=$(gh pr create --base "$CONTENT_BRANCH" --head "batch/$BATCH" \\',
       `  --title "Batch $BATCH" --body "$body" --label ${LABEL})`,
       'echo "address=$address" >> "$GITHUB_OUTPUT"',
@@ -90,7 +160,7 @@ export const propose = (plan: Plan): Mapping =>
     outputs: {
       address: expression("steps.pull.outputs.address"),
       batch: expression("steps.open.outputs.id"),
-      ecosystems: expression("steps.again.outputs.ecosystems"),
+      ecosystems: ECOSYSTEMS,
       head: expression("steps.pull.outputs.head")
     },
     permissions: {
@@ -106,22 +176,23 @@ export const propose = (plan: Plan): Mapping =>
         { id: "again", if: CHANGED, name: "Leave out what tripped or was stopped" },
         { command: "gate", ecosystems: expression("steps.changes.outputs.ecosystems"), landing: true }
       ),
-      apply,
+      locate(plan, { if: ASKED }),
+      apply(plan),
       act(
         plan,
-        { id: "open", if: OPENED, name: "Give out the batch's ID" },
-        { command: "batch-open", ecosystems: expression("steps.again.outputs.ecosystems") }
+        { id: "open", if: FIT, name: "Give out the batch's ID" },
+        { command: "batch-open", ecosystems: ECOSYSTEMS }
       ),
       commit,
       act(
         plan,
-        { if: OPENED, name: "Seal the batch" },
+        { if: FIT, name: "Seal the batch" },
         { command: "batch-seal", batch: BATCH, base: `origin/${plan.content_branch}`, head: COMMIT }
       ),
       ask(plan),
       act(
         plan,
-        { if: OPENED, name: "Remember the pull request" },
+        { if: FIT, name: "Remember the pull request" },
         { command: "batch-proposed", batch: BATCH, "pull-request": expression("steps.pull.outputs.address") }
       )
     ]
