@@ -186,7 +186,7 @@ describe.skipIf(!hasJq)("The batch pipeline (SPEC.md WF; needs the program jq)",
   )
 
   it(
-    "[AC10] [WF14] the form takes one ecosystem and few recipes, and nothing of what is typed is run",
+    "[AC10] [WF14] [LI3] [LI5] the form takes one ecosystem and few recipes, and nothing of what is typed is run",
     async () => {
       const github = await begin(["cask", "npm"])
       const before = commitsOf(github)
@@ -203,6 +203,15 @@ describe.skipIf(!hasJq)("The batch pipeline (SPEC.md WF; needs the program jq)",
         assert.equal(jobs.get("generate")?.result, "skipped")
       }
       assert.equal(commitsOf(github), before)
+      // What is typed right is the grant's own limit, and the command's: a report beyond it is noticed, and counts.
+      const run = await github.dispatch("batch", {
+        event: "workflow_dispatch",
+        inputs: { ecosystem: "npm", size: "1" }
+      })
+      const claimed = eventsOn(github.workshop).find(({ type }) => type === "RunAdmitted")
+      assert.deepEqual([claimed?.ecosystem, claimed?.max_attempts], ["npm", 1], run.log)
+      assert.match(run.log, /::warning .*made 2 attempts where its claim asked for at most 1; all of them count/)
+      assert.deepEqual([resultsOf(run).land, github.onMain().length], ["success", 2])
     },
     LONG_MILLIS
   )
