@@ -61,6 +61,12 @@ export const ofAnswer = (command: string, answer: JsonObject): Outcome => ({
     "\n"
 })
 
+/** Whose results are on record: a run that was refused has none, nor has one whose grant was only given back. */
+const recordedIn = (runs: ReadonlyArray<JsonObject>): ReadonlyArray<string> =>
+  runs
+    .filter(({ error, event }) => !isObject(error) && textOf(event).startsWith("RunCompleted "))
+    .map(({ ecosystem }) => textOf(ecosystem))
+
 /** The answer of `record --reports`: one row a run. */
 export const ofReports = (answer: JsonObject): Outcome => {
   const runs = objects(answer.runs)
@@ -82,7 +88,10 @@ export const ofReports = (answer: JsonObject): Outcome => {
       ...failed.flatMap((run) => errorOf(run, `record, ${textOf(run.ecosystem)}`)),
       ...(failed.length > 0 ? [] : errorOf(answer, "record"))
     ],
-    outputs: new Map([["json", json(answer)]]),
+    outputs: new Map([
+      ["recorded", json(recordedIn(runs))],
+      ["json", json(answer)]
+    ]),
     summary:
       Markdown.heading("batchbrake record") +
       Markdown.table(

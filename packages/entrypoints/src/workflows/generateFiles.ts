@@ -33,8 +33,8 @@ const COMMAND_OF_YOURS = `#!/usr/bin/env bash
 #   BATCHBRAKE_RESULTS        the file to write results to as they come, one JSON line each:
 #                             {"recipe": "recipes/a.rb", "status": "passed"}   passed, failed or skipped
 #
-# What it leaves changed in the work tree is the batch. Leave no recipe there that failed. When it fails, nothing that it
-# changed is kept, and the results that it wrote count.
+# What it leaves changed in the work tree, committed or not, is the batch. Leave no recipe there that failed. When it fails,
+# nothing that it changed is kept, and the results that it wrote count; where it writes no result nothing is proposed.
 set -euo pipefail
 
 echo "write your command into .github/batchbrake/batch.sh" >&2

@@ -202,7 +202,7 @@ describe("The Action's step (SPEC.md AC)", () => {
     }
   })
 
-  it("[WF1] the reports of a matrix are recorded at once, and who reported nothing gives its grant back", async () => {
+  it("[WF1] [LI12] the reports of a matrix are recorded at once, and who reported nothing gives its grant back", async () => {
     const { outputs } = await step({ claim: "true", command: "gate" })
     const reports = join(workshop.clone, "reports/report-npm")
     mkdirSync(reports, { recursive: true })
@@ -212,6 +212,7 @@ describe("The Action's step (SPEC.md AC)", () => {
     const before = eventsOn(workshop).length
     const recorded = await step({ claims: outputs.get("claims") ?? "", command: "record", reports: "reports" })
     assert.equal(recorded.exitCode, 0, recorded.log)
+    assert.equal(recorded.outputs.get("recorded"), '["npm"]')
     const events = eventsOn(workshop).slice(before)
     assert.deepEqual(
       events.map(({ ecosystem, type }) => [ecosystem, type]),

@@ -112,6 +112,7 @@ const record = (plan: Plan): Mapping =>
     minutes: RECORD_MINUTES,
     name: "Record",
     needs: ["gate", "generate"],
+    outputs: { recorded: expression("steps.record.outputs.recorded") },
     permissions: { contents: { note: "all reports are one commit on the control branch", value: "write" } },
     steps: [
       whatever(checkOut(plan, "keeps its token")),
@@ -119,7 +120,7 @@ const record = (plan: Plan): Mapping =>
       whatever(
         act(
           plan,
-          { env: METRICS, name: "Record every report in one commit" },
+          { env: METRICS, id: "record", name: "Record every report in one commit" },
           { command: "record", claims: expression("needs.gate.outputs.claims"), reports: REPORTS }
         )
       )

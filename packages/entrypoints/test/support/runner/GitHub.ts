@@ -19,6 +19,14 @@ while read -r recipe status; do
     echo linux=90 >> "$(dirname "$BATCHBRAKE_RESULTS")/minutes.txt"
     status=passed
   fi
+  if [ "$status" = killed ]; then
+    printf '{"recipe":"%s","sta' "$path" >> "$BATCHBRAKE_RESULTS"
+    kill -KILL $$
+  fi
+  if [ "$status" = silent ]; then
+    echo "$recipe" > "$path"
+    continue
+  fi
   if [ "$status" = clash ]; then
     echo "by $BATCHBRAKE_ECOSYSTEM" > recipes/clash.rb
     status=passed

@@ -23,23 +23,36 @@ const FIT = expression("steps.apply.outputs.tree != ''")
 
 const REMEDY = "run that ecosystem again, by the form or with the next schedule"
 
-/** What a job handed in whole is what it says of itself; what was cut on the way is nobody's batch. */
+/** What was cut on its way is nobody's batch, and neither is a change whose results nobody has. */
 const collect: Mapping = script(
   { id: "changes", name: "See who changed something" },
-  { CLAIMS: expression("needs.gate.outputs.claims"), REPORTS },
+  {
+    CLAIMS: expression("needs.gate.outputs.claims"),
+    RECORDED: expression("needs.record.outputs.recorded"),
+    REPORTS
+  },
   [
-    "changed=()",
+    "changed=() left=()",
+    "leave_out() {",
+    '  echo "::error title=$ecosystem is left out::$1"',
+    '  left+=("$ecosystem")',
+    "}",
     "while IFS= read -r ecosystem; do",
     '  patch="$REPORTS/report-$ecosystem/changes.patch"',
     '  id="$REPORTS/report-$ecosystem/changes.id"',
     '  if [ ! -e "$patch" ] && [ ! -e "$id" ]; then continue; fi',
     '  if [ -L "$patch" ] || [ ! -f "$patch" ] || [ ! -f "$id" ] || [ "$(git hash-object --no-filters "$patch")" != "$(head --bytes=100 "$id")" ]; then',
-    `    echo "::error title=$ecosystem is left out::its changes were cut on their way here: ${REMEDY}"`,
-    '  elif [ -s "$patch" ]; then',
+    `    leave_out "its changes were cut on their way here: ${REMEDY}"`,
+    '  elif [ ! -s "$patch" ]; then',
+    "    continue",
+    `  elif jq -e --arg name "$ecosystem" 'index($name) != null' <<< "$RECORDED" > /dev/null; then`,
     '    changed+=("$ecosystem")',
+    "  else",
+    `    leave_out "its results are not on record, as the job Record says: ${REMEDY}"`,
     "  fi",
     `done < <(jq -r '.[].ecosystem' <<< "$CLAIMS")`,
-    `echo "ecosystems=$(jq -cn '$ARGS.positional' --args "\${changed[@]}")" >> "$GITHUB_OUTPUT"`
+    `echo "ecosystems=$(jq -cn '$ARGS.positional' --args "\${changed[@]}")" >> "$GITHUB_OUTPUT"`,
+    `echo "left=\${left[*]}" >> "$GITHUB_OUTPUT"`
   ]
 )
 
@@ -62,13 +75,19 @@ const AUTHOR: ReadonlyArray<string> = [
 const apply = ({ policy }: Plan): Mapping =>
   script(
     { id: "apply", if: ASKED, name: "Apply the changes to an index of their own" },
-    { ECOSYSTEMS: expression("steps.again.outputs.ecosystems"), NODE, POLICY: policy, REPORTS },
+    {
+      ECOSYSTEMS: expression("steps.again.outputs.ecosystems"),
+      LEFT: expression("steps.changes.outputs.left"),
+      NODE,
+      POLICY: policy,
+      REPORTS
+    },
     [
       ...AUTHOR,
       'export GIT_INDEX_FILE="$RUNNER_TEMP/batch.index"',
       "git read-tree HEAD",
       "shopt -s nocasematch",
-      "fit=() left=()",
+      "fit=() left=($LEFT)",
       "leave_out() {",
       '  echo "::error title=$ecosystem is left out::$1"',
       '  left+=("$ecosystem")',
@@ -152,8 +171,8 @@ const ask = ({ content_branch }: Plan): Mapping =>
 
 export const propose = (plan: Plan): Mapping =>
   job(plan, {
-    // The report of one may have failed its job; what is on record decides about the others.
-    if: expression("!cancelled() && needs.record.result == 'success'"),
+    // The report of one may have failed its job, and the job that records; what is on record decides about the others.
+    if: expression("!cancelled() && needs.record.outputs.recorded != '' && needs.record.outputs.recorded != '[]'"),
     minutes: 15,
     name: "Propose",
     needs: ["gate", "record"],
