@@ -14,8 +14,8 @@ import type { World } from "./World.ts"
 import { writeWhole } from "./workflowFiles.ts"
 import { writeWorkflows } from "./writeWorkflows.ts"
 
-/** Puts our lines into the file that counts; answers it, and whether it was changed. */
-const ownWith = Effect.fn("ownWith")(function* (top: string, owners: ReadonlyArray<string>) {
+/** The file that counts, with our lines; nothing is written yet. */
+const codeOwnersWith = Effect.fn("codeOwnersWith")(function* (top: string, owners: ReadonlyArray<string>) {
   const place = PLACES.find((path) => existsSync(join(top, path))) ?? PLACES[0] ?? ""
   const path = join(top, place)
   const before = yield* Effect.tryPromise({
@@ -26,9 +26,7 @@ const ownWith = Effect.fn("ownWith")(function* (top: string, owners: ReadonlyArr
   if (Result.isFailure(owned)) {
     return yield* new InputUnusable({ code: "input-unreadable", message: `${path}: ${owned.failure}`, path })
   }
-  const { lacksOwners, text } = owned.success
-  if (text !== before) yield* writeWhole(path, text)
-  return { changed: text !== before, lacksOwners, place }
+  return { ...owned.success, changed: owned.success.text !== before, path, place }
 })
 
 /** Nothing of this can be done with a file. */
@@ -47,9 +45,10 @@ export const withGitHub = Effect.fn("withGitHub")(function* (given: Given, world
   if (odd !== undefined) {
     return yield* refuse(`--owner: found ${JSON.stringify(odd)}, expected @user, @organisation/team or an address`)
   }
-  const { because, contentBranch, directory, surplus, written } = yield* writeWorkflows(given, world)
   const top = dirname(policyPathOf(given, world))
-  const codeOwners = yield* ownWith(top, owners)
+  const codeOwners = yield* codeOwnersWith(top, owners)
+  const { because, contentBranch, directory, surplus, written } = yield* writeWorkflows(given, world)
+  if (codeOwners.changed) yield* writeWhole(codeOwners.path, codeOwners.text)
   const shown = relative(top, directory) || "."
   const click = settingsToClick(shown, contentBranch)
   const report: Report = {
