@@ -15,6 +15,9 @@ import { readWorkflow } from "../support/runner/WorkflowFile.ts"
 
 const PLAN = Result.getOrThrow(planOf(DEFAULTS, Result.getOrThrow(Policy.fromJson(Policy.starter(["npm"])))))
 
+/** In the program that stands in for the command: whether the tree that it is asked about has the file `odd`. */
+const KNOWN = `git ls-tree -r --name-only "$(echo "$5" | cut -d= -f2)" | grep -q odd`
+
 describe.skipIf(!hasJq)("The step that takes patches in (SPEC.md LI; needs the program jq)", () => {
   let directory = ""
   let clone = ""
@@ -69,8 +72,7 @@ describe.skipIf(!hasJq)("The step that takes patches in (SPEC.md LI; needs the p
   }
 
   it("[LI12] proposes the tree of those that are fit, and of those alone", () => {
-    const ends =
-      'git ls-tree -r --name-only "$(echo "$5" | cut -d= -f2)" | grep -q odd || exit 0\necho \'{"refusal":{"message":"100% odd"}}\'; exit 1'
+    const ends = `${KNOWN} || exit 0; echo '{"refusal":{"message":"100% odd"}}'; exit 1`
     const { commands, outputs, status } = run({ cask: patchOf("a"), gem: patchOf("odd"), npm: patchOf("b") }, ends)
     assert.deepEqual(
       commands.map(({ message, properties }) => [properties.title, message]),
@@ -85,7 +87,10 @@ describe.skipIf(!hasJq)("The step that takes patches in (SPEC.md LI; needs the p
     ["the policy cannot be read", `echo '{"error":{"message":"no policy"}}'; exit 2`],
     ["it says nothing at all", "exit 139"]
   ])("[LI12] proposes nothing where nobody can tell what is content: %s", (_, ends) => {
-    const { commands, outputs, status } = run({ npm: patchOf("a") }, ends)
+    const { commands, outputs, status } = run(
+      { cask: patchOf("a"), npm: patchOf("odd") },
+      `${KNOWN} || exit 0; ${ends}`
+    )
     assert.equal(status, 1)
     assert.match(commands[0]?.message ?? "", /^nobody can tell whether the changes of npm are content: /)
     assert.equal(outputs.size, 0)
