@@ -33,7 +33,7 @@ describe.skipIf(!hasJq)("Landing (SPEC.md LI; needs the program jq)", () => {
   it(
     "[LI12] [LI13] what is whole, applies and is content lands; the others are left out by name, and it is said what to do",
     async () => {
-      const own = await openGitHub(["cargo", "cask", "conda", "gem", "go", "maven", "npm", "nuget", "pypi"])
+      const own = await openGitHub(["cask", "conda", "gem", "go", "maven", "nuget", "pypi"])
       github = own
       own.plan({
         cask: ["r0 clash"],
@@ -46,7 +46,6 @@ describe.skipIf(!hasJq)("Landing (SPEC.md LI; needs the program jq)", () => {
       const run = await own.dispatch("batch", {
         before: (job, step) => {
           if (job !== "propose" || step !== "Take the reports in") return Promise.resolve()
-          onTheWay(own.workshop.directory, "npm", (patch) => patch.slice(0, -20))
           // Cut between two files it would still apply, as half of what was made.
           onTheWay(own.workshop.directory, "pypi", (patch) => patch.slice(0, patch.lastIndexOf("diff --git")))
           return Promise.resolve()
@@ -59,7 +58,7 @@ describe.skipIf(!hasJq)("Landing (SPEC.md LI; needs the program jq)", () => {
         run.log
       )
       assert.deepEqual(own.onMain(), [
-        ...["recipes/cargo/r0.rb", "recipes/cargo/r1.rb", "recipes/cask/r0.rb", "recipes/clash.rb"],
+        ...["recipes/cask/r0.rb", "recipes/clash.rb"],
         ...["recipes/go/committed.rb", "recipes/go/r0.rb", "recipes/go/r1.rb"]
       ])
       const errors = commandsIn(run.log).filter(({ command }) => command === "error")
@@ -70,9 +69,8 @@ describe.skipIf(!hasJq)("Landing (SPEC.md LI; needs the program jq)", () => {
           .map(({ message, properties }) => [properties.title, message]),
         [
           ["maven is left out", `its results are not on record, as the job Record says: ${remedy}`],
-          ["npm is left out", `its changes were cut on their way here: ${remedy}`],
           ["pypi is left out", `its changes were cut on their way here: ${remedy}`],
-          ["conda is left out", `its changes do not apply to the content branch with those of cargo cask: ${remedy}`],
+          ["conda is left out", `its changes do not apply to the content branch with those of cask: ${remedy}`],
           [
             "gem is left out",
             `these paths are not under the policy's content (recipes/**): "stray.txt"; leave them out of the batch, or widen \`content\``
@@ -82,12 +80,12 @@ describe.skipIf(!hasJq)("Landing (SPEC.md LI; needs the program jq)", () => {
       const [pull] = own.forge().pulls
       assert.match(
         pull?.body ?? "",
-        /^Batch .* of cargo, cask, go\. .* Left out, as the run says why: maven npm pypi conda gem\.$/
+        /^Batch .* of cask, go\. .* Left out, as the run says why: maven pypi conda gem\.$/
       )
       const opened = eventsOn(own.workshop).filter(({ type }) => type === "BatchOpened")
       assert.deepEqual(
         opened.map(({ ecosystems }) => ecosystems),
-        [["cargo", "cask", "go"]]
+        [["cask", "go"]]
       )
     },
     LONG_MILLIS
