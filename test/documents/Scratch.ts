@@ -24,7 +24,7 @@ const BUNDLED = {
 
 /** Bundles the command as the build does, from the sources as they are. */
 export const makeScratch = async (root: string): Promise<string> => {
-  const directory = await mkdtemp(join(tmpdir(), "batchbrake-documents-"))
+  const directory = await mkdtemp(join(tmpdir(), "docs-"))
   const entrypoints = join(root, "packages/entrypoints")
   await build({
     ...BUNDLED,
