@@ -1,10 +1,11 @@
 /** Issues, each with a key in a hidden mark of its text. */
 import { type Forge, ISSUE_KEY, type Issue, type IssueChange, type IssueDraft } from "@batchbrake/core/port/Forge"
+import { DAY, format } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Client } from "./Client.ts"
-import { lookFor, reading, writing } from "./Operation.ts"
+import { lookFor, type Operation, reading, writing } from "./Operation.ts"
 
 type Service = Forge["Service"]
 
@@ -19,6 +20,7 @@ const Listed = Schema.Struct({
 })
 type Listed = typeof Listed.Type
 
+const LIST = reading("list issues", "issues: read")
 const FIND = reading("look for an issue", "issues: read")
 const OPEN = writing("open an issue", "issues: write")
 const UPDATE = writing("update an issue", "issues: write")
@@ -36,32 +38,56 @@ export const unmarked = (text: string): { readonly key: string; readonly body: s
   return { body: `${before.replace(/(?:\r?\n){1,2}$/, "")}${after}`, key: mark[1] }
 }
 
+const labelsOf = ({ labels }: Listed): ReadonlyArray<string> =>
+  labels.flatMap((label) => (typeof label === "string" ? label : (label.name ?? [])))
+
+/** GitHub tells labels apart without regard to case, and keeps the spelling of whoever made one. */
+const hasLabel = (issue: Listed, label: string): boolean =>
+  labelsOf(issue).some((one) => one.toLowerCase() === label.toLowerCase())
+
 const fromListed = (issue: Listed): Issue | undefined => {
   const read = issue.pull_request === undefined ? unmarked(issue.body ?? "") : undefined
   if (read === undefined) return undefined
   return {
     ...read,
     address: issue.html_url,
-    labels: issue.labels.flatMap((label) => (typeof label === "string" ? label : (label.name ?? []))),
+    labels: labelsOf(issue),
     number: issue.number,
     state: issue.state,
     title: issue.title
   }
 }
 
-/** `issues: read`. Of several with one key, which only a race makes, the oldest is it. */
-const find = (client: Client, key: string, label: string, operation = FIND) =>
+/** `issues: read`. Those of ours with a label, oldest first. */
+const list = (client: Client, operation: Operation, label: string, more: Readonly<Record<string, string>>) =>
   Effect.map(
     client.pages(operation, {
       answer: Schema.Array(Listed),
-      parameters: { direction: "asc", labels: label, sort: "created", state: "all" },
+      parameters: { direction: "asc", labels: label, sort: "created", ...more },
       route: "GET /repos/{owner}/{repo}/issues"
     }),
     (listed) =>
       listed
+        .filter((issue) => hasLabel(issue, label))
         .flatMap((issue) => fromListed(issue) ?? [])
-        .filter((issue) => issue.key === key && issue.labels.includes(label))
-        .sort((one, other) => one.number - other.number)[0]
+        .sort((one, other) => one.number - other.number)
+  )
+
+interface Wanted extends Pick<IssueDraft, "key" | "since"> {
+  readonly label: string
+}
+
+/** The clock of who opened an issue may be behind the forge's own. */
+const SKEW_MILLIS = DAY
+
+/** `issues: read`. Of several with one key, which only a race makes, the oldest is it. */
+const find = (client: Client, { key, label, since }: Wanted, operation = FIND) =>
+  Effect.map(
+    list(client, operation, label, {
+      state: "all",
+      ...(since === undefined ? {} : { since: format(Math.max(0, since - SKEW_MILLIS)) })
+    }),
+    (issues) => issues.find((issue) => issue.key === key)
   )
 
 /** An answer about an issue of ours, whatever else became of its text. */
@@ -95,7 +121,8 @@ const update = (client: Client, { key, number }: Pick<Issue, "key" | "number">, 
 
 /**
  * `issues: write`. GitHub knows no condition on opening, so who opened one looks again: of several that were opened at
- * the same time the oldest stays, and each of the others is closed by whoever opened it.
+ * the same time the oldest stays, and each of the others is closed by whoever opened it. A label that is not there yet is
+ * made; one that the token may not set is left out without a word, and then the issue is no issue of ours.
  */
 const ensure = Effect.fn("OctokitForge.ensureIssue")(function* (client: Client, draft: IssueDraft) {
   const { body, key, labels, title } = draft
@@ -103,7 +130,8 @@ const ensure = Effect.fn("OctokitForge.ensureIssue")(function* (client: Client, 
   if (!ISSUE_KEY.test(key)) {
     return yield* client.refuse(OPEN, `key: found ${JSON.stringify(key)}, expected letters, digits and ._:/@+-`)
   }
-  const known = yield* find(client, key, label, lookFor(OPEN))
+  const wanted: Wanted = { ...draft, label }
+  const known = yield* find(client, wanted, lookFor(OPEN))
   if (known !== undefined) return { created: false, issue: known }
   const made = yield* client.send(OPEN, {
     answer: Listed,
@@ -111,7 +139,14 @@ const ensure = Effect.fn("OctokitForge.ensureIssue")(function* (client: Client, 
     parameters: { body: marked(body, key), labels, title },
     route: "POST /repos/{owner}/{repo}/issues"
   })
-  const oldest = yield* find(client, key, label, OPEN)
+  if (!hasLabel(made, label)) {
+    yield* update(client, { key, number: made.number }, { state: "closed" }, "not_planned")
+    return yield* client.refuse(
+      OPEN,
+      `the label ${JSON.stringify(label)} was not set on #${made.number}, which was closed again: the token must be able to set labels`
+    )
+  }
+  const oldest = yield* find(client, wanted, OPEN)
   if (oldest === undefined || oldest.number === made.number) return { created: true, issue: asOurs(made, key) }
   const reference = `The same as #${oldest.number}, opened at the same time.`
   yield* update(client, { key, number: made.number }, { body: reference, state: "closed" }, "not_planned")
@@ -119,8 +154,9 @@ const ensure = Effect.fn("OctokitForge.ensureIssue")(function* (client: Client, 
 })
 
 /** The part of the forge that is about issues. */
-export const issuesOn = (client: Client): Pick<Service, "issueOf" | "ensureIssue" | "updateIssue"> => ({
+export const issuesOn = (client: Client): Pick<Service, "issueOf" | "ensureIssue" | "openIssues" | "updateIssue"> => ({
   ensureIssue: (draft) => client.bounded(OPEN, ensure(client, draft)),
-  issueOf: (key, label) => client.bounded(FIND, Effect.map(find(client, key, label), Option.fromUndefinedOr)),
+  issueOf: (key, label) => client.bounded(FIND, Effect.map(find(client, { key, label }), Option.fromUndefinedOr)),
+  openIssues: (label) => client.bounded(LIST, list(client, LIST, label, { state: "open" })),
   updateIssue: (issue, change) => client.bounded(UPDATE, update(client, issue, change))
 })

@@ -1,5 +1,5 @@
 /** A published emulator of GitHub behind the server that watches what goes to and fro, and what people do there. */
-import type { ForgeBench } from "@batchbrake/core/testing/ForgeContract"
+import type { ForgeBench } from "@batchbrake/core/testing/ForgeCheck"
 import * as Effect from "effect/Effect"
 import { createEmulator } from "emulate"
 import { type Asked, type GitHubServer, type Reply, serveGitHub } from "./GitHubServer.ts"

@@ -73,6 +73,11 @@ export interface IssueDraft {
    * of their own off as ours.
    */
   readonly labels: readonly [string, ...ReadonlyArray<string>]
+  /**
+   * Epoch milliseconds: no issue of this key can be older. Where that is known nothing that was last changed before it is
+   * looked at, so that asking does not grow with all that was ever closed.
+   */
+  readonly since?: number
 }
 
 /** What is to be different; what is absent stays as it is. */
@@ -135,6 +140,8 @@ export class Forge extends Context.Service<
      * at the commit named, with `blocked` when a rule or a conflict stands in the way.
      */
     readonly mergePullRequest: (number: number, merging: Merging) => Effect.Effect<string, Failure>
+    /** The open issues of ours that have a label, oldest first: each has a key, and none is somebody else's. */
+    readonly openIssues: (label: string) => Effect.Effect<ReadonlyArray<Issue>, Failure>
     /** The issue with this key among those with this label, open or closed. */
     readonly issueOf: (key: string, label: string) => Effect.Effect<Option.Option<Issue>, Failure>
     /**

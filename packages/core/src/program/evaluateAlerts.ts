@@ -30,11 +30,21 @@ interface Written {
   readonly book: AlertBook.Book
   readonly changes: ReadonlyArray<Alert.Change>
   readonly notices: ReadonlyArray<Notice>
+  /** The newest look of the book that this look goes on from; later than this one where it changes nothing. */
+  readonly lastLookAt: EpochMillis | undefined
   /** Whether the book on record is this one, so that its changes may be told. */
   readonly isKept: boolean
   /** What this look tells, a queue an alert, and which of it may have been heard before. */
   readonly queues: ReadonlyArray<ReadonlyArray<Alert.Change>>
   readonly before: ReadonlyArray<string>
+}
+
+interface Asked {
+  readonly policy: Policy
+  readonly at: EpochMillis
+  readonly evidence: Evidence
+  /** What stands as far as anything but the book remembers: counts where the book knows of no look. */
+  readonly remembered: ReadonlyArray<Alert.Alert>
 }
 
 const SILENT = { before: [], queues: [] }
@@ -43,6 +53,7 @@ const notKept = (written: Pick<Written, "book" | "changes">, why: string, notice
   ...SILENT,
   ...written,
   isKept: false,
+  lastLookAt: undefined,
   notices: [
     ...notices,
     notice("alerts-not-kept", "warning", `${why}: nothing is remembered of this look, and nobody told`)
@@ -50,11 +61,12 @@ const notKept = (written: Pick<Written, "book" | "changes">, why: string, notice
 })
 
 /** One try: the book is read, the look held against it, and the outcome swapped in. `undefined`: somebody was faster. */
-const tryOnce = Effect.fn("tryOnce")(function* (policy: Policy, at: EpochMillis, evidence: Evidence) {
+const tryOnce = Effect.fn("tryOnce")(function* ({ at, evidence, policy, remembered }: Asked) {
   const store = yield* MetricsStore
   const record = yield* store.alerts
   const read = AlertBook.parse(record.text)
-  const book = Result.isSuccess(read) ? read.success : AlertBook.inPlaceOf(record.text)
+  const found = Result.isSuccess(read) ? read.success : AlertBook.inPlaceOf(record.text)
+  const book = AlertBook.remembering(found, remembered)
   if (book.evaluatedAt !== undefined && book.evaluatedAt > at) {
     const message = `the newest look is of ${format(book.evaluatedAt)}: what stood then is shown, and this look changes nothing`
     const older: Written = {
@@ -62,6 +74,7 @@ const tryOnce = Effect.fn("tryOnce")(function* (policy: Policy, at: EpochMillis,
       book,
       changes: [],
       isKept: false,
+      lastLookAt: book.evaluatedAt,
       notices: [notice("alerts-older", "info", message)]
     }
     return Option.some(older)
@@ -84,15 +97,24 @@ const tryOnce = Effect.fn("tryOnce")(function* (policy: Policy, at: EpochMillis,
           "the alerts on record could not be read and were set aside; what stands now is taken over, and nobody is told of it twice"
         )
       ]
-  const written: Written = { before: news.perhapsHeard, book: next, changes, isKept: true, notices, queues }
+  const written: Written = {
+    before: news.perhapsHeard,
+    book: next,
+    changes,
+    isKept: true,
+    lastLookAt: book.evaluatedAt,
+    notices,
+    queues
+  }
   return Option.some(written)
 })
 
-const write = Effect.fn("writeAlerts")(function* (policy: Policy, at: EpochMillis, evidence: Evidence) {
-  const unkept = lookAt(policy, at, evidence, AlertBook.empty)
+const write = Effect.fn("writeAlerts")(function* (asked: Asked) {
+  const { at, evidence, policy, remembered } = asked
+  const unkept = lookAt(policy, at, evidence, AlertBook.remembering(AlertBook.empty, remembered))
   return yield* Effect.gen(function* () {
     for (let swaps = 0; swaps < MOST_SWAPS; swaps++) {
-      const written = yield* tryOnce(policy, at, evidence)
+      const written = yield* tryOnce(asked)
       if (Option.isSome(written)) return written.value
     }
     return notKept({ ...unkept, changes: [] }, `others wrote the alerts ${MOST_SWAPS} times meanwhile`, [])
@@ -183,18 +205,26 @@ const until = (store: MetricsStore["Service"], deadline: number): MetricsStore["
   }
 }
 
-/** Looks at everything, keeps what stands, tells what changed. Only a fault of ours fails it. */
-export const evaluateAlerts = Effect.fn("evaluateAlerts")(function* (policy: Policy, at: EpochMillis) {
+/**
+ * Looks at everything, keeps what stands, tells what changed. Only a fault of ours fails it. `remembered`: the alerts that
+ * stood when something outside was written, such as the open issues; where no book remembers, the look goes on from them.
+ */
+export const evaluateAlerts = Effect.fn("evaluateAlerts")(function* (
+  policy: Policy,
+  at: EpochMillis,
+  remembered: ReadonlyArray<Alert.Alert> = []
+) {
   const asked = until(yield* MetricsStore, (yield* Clock.currentTimeMillis) + ASKING_MILLIS)
   const { evidence, notices, store } = yield* gatherEvidence(policy, at).pipe(
     Effect.provideService(MetricsStore, asked)
   )
-  const written = yield* write(policy, at, evidence).pipe(Effect.provideService(MetricsStore, asked))
+  const written = yield* write({ at, evidence, policy, remembered }).pipe(Effect.provideService(MetricsStore, asked))
   const { notices: untold, told } = yield* tell(written)
   return {
     alerts: written.book.alerts,
     changes: written.changes,
     isKept: written.isKept,
+    lastLookAt: written.lastLookAt,
     notices: [...notices, ...written.notices, ...untold],
     store,
     told,

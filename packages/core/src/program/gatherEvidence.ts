@@ -13,7 +13,7 @@ import {
   batchSignals,
   type ControlSeen,
   controlSignals,
-  type HandEdit,
+  handEditOf,
   handEditSignal,
   staleSignal,
   type WaitingBatch
@@ -45,11 +45,6 @@ const waitingOf = ({ manifests }: Effect.Success<ReturnType<typeof listBatches>>
     state === "open" || state === "sealed" ? [{ id, openedAt: parse(opened_at) ?? 0, state }] : []
   )
 
-const editOf = ({ edit }: Loaded): { readonly edit: HandEdit; readonly paths: ReadonlyArray<string> } => {
-  const paths = (edit?.loosenings ?? []).map(({ path }) => path)
-  return { edit: edit === undefined ? "none" : paths.length > 0 ? "loosened" : "stricter", paths }
-}
-
 /** Reads everything. What does not answer is said, and looked past. */
 export const gatherEvidence = Effect.fn("gatherEvidence")(function* (policy: Policy, at: EpochMillis) {
   const ecosystems = Object.keys(policy.ecosystems)
@@ -57,7 +52,7 @@ export const gatherEvidence = Effect.fn("gatherEvidence")(function* (policy: Pol
   const batches = yield* Effect.result(listBatches())
   const control = Result.getOrUndefined(sli.control)
   const isUnreadable = Result.isFailure(sli.control) && sli.control.failure._tag === "ControlUnreadable"
-  const seen = control === undefined ? undefined : editOf(control)
+  const seen = control === undefined ? undefined : handEditOf(control.edit)
   const closed = control === undefined ? undefined : yield* readClosings(policy, control, at)
   const evidence: Evidence = {
     batches: Result.isSuccess(batches) ? waitingOf(batches.success) : undefined,

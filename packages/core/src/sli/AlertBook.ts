@@ -12,28 +12,18 @@ import { type Json, print } from "../json/Json.ts"
 import { DAY, type EpochMillis, MINUTE } from "../time/Instant.ts"
 import type { Change } from "./Alert.ts"
 import * as Alert from "./Alert.ts"
+import * as AlertLine from "./AlertLine.ts"
 import { FLAPPING_MILLIS } from "./controlSignals.ts"
-import { CONDITIONS } from "./Signal.ts"
 
-const AlertLine = Schema.Struct({
-  condition: Schema.Literals(CONDITIONS),
-  subject: Schema.String,
-  severity: Schema.Literals(["critical", "warning", "info"]),
-  incident: Schema.Literals(["critical", "high", "medium", "low"]),
-  message: Schema.String,
-  opened_at: Schema.Int,
-  updated_at: Schema.Int,
-  frozen_since: Schema.optionalKey(Schema.Int)
-})
 const ChangeLine = Schema.Struct({
   transition: Schema.Literals(["opened", "updated", "resolved"]),
   at: Schema.Int,
-  alert: AlertLine
+  alert: AlertLine.AlertLine
 })
 const BookFile = Schema.Struct({
   version: Schema.Literal(1),
   evaluated_at: Schema.Int,
-  alerts: Schema.Array(AlertLine),
+  alerts: Schema.Array(AlertLine.AlertLine),
   undelivered: Schema.Array(ChangeLine),
   /** IDs among the undelivered. */
   perhaps_heard: Schema.optionalKey(Schema.Array(Schema.String)),
@@ -67,30 +57,16 @@ export const empty: Book = {
 const MOST_UNDELIVERED = 200
 const LONGEST_SET_ASIDE = 2000
 
-const encodeAlert = ({ frozenSince, openedAt, updatedAt, ...same }: Alert.Alert): typeof AlertLine.Type => ({
-  ...same,
-  opened_at: openedAt,
-  updated_at: updatedAt,
-  ...(frozenSince === undefined ? {} : { frozen_since: frozenSince })
-})
-
-const decodeAlert = ({ frozen_since, opened_at, updated_at, ...same }: typeof AlertLine.Type): Alert.Alert => ({
-  ...same,
-  frozenSince: frozen_since,
-  openedAt: opened_at,
-  updatedAt: updated_at
-})
-
 /** Equal books give equal text. */
 export const encode = (book: Book): string => {
   const file = {
-    alerts: book.alerts.map(encodeAlert),
+    alerts: book.alerts.map(AlertLine.encode),
     closings: book.closings,
     evaluated_at: book.evaluatedAt ?? 0,
     ...(book.perhapsHeard.length === 0 ? {} : { perhaps_heard: [...book.perhapsHeard] }),
     ...(book.setAside === undefined ? {} : { set_aside: book.setAside }),
     undelivered: book.undelivered.slice(-MOST_UNDELIVERED).map((change) => ({
-      alert: encodeAlert(change.alert),
+      alert: AlertLine.encode(change.alert),
       at: change.at,
       transition: change.transition
     })),
@@ -106,12 +82,12 @@ export const parse = (text: string): Result.Result<Book, ReadonlyArray<Fault>> =
   text === ""
     ? Result.succeed(empty)
     : Result.map(Result.flatMap(parseText(text), decode), (file) => ({
-        alerts: file.alerts.map(decodeAlert),
+        alerts: file.alerts.map(AlertLine.decode),
         closings: file.closings,
         evaluatedAt: file.evaluated_at,
         perhapsHeard: file.perhaps_heard ?? [],
         setAside: file.set_aside,
-        undelivered: file.undelivered.map((change) => ({ ...change, alert: decodeAlert(change.alert) }))
+        undelivered: file.undelivered.map((change) => ({ ...change, alert: AlertLine.decode(change.alert) }))
       }))
 
 /** A book in place of one that cannot be read, whose beginning it keeps for people to look at. */
@@ -119,6 +95,10 @@ export const inPlaceOf = (unreadable: string): Book => ({
   ...empty,
   setAside: unreadable.slice(0, LONGEST_SET_ASIDE)
 })
+
+/** An empty book with what is remembered elsewhere; a book that knows of a look is left as it is. */
+export const remembering = (book: Book, alerts: ReadonlyArray<Alert.Alert>): Book =>
+  book.evaluatedAt === undefined ? { ...book, alerts } : book
 
 /** The breakers' closings that are still of the last day, those of this look and of the log added. */
 export const withClosings = (

@@ -8,6 +8,14 @@ import { type Level, readingIf, readingOf, type Signal } from "./Signal.ts"
 /** What somebody did to the control file by hand; `stricter` is whatever loosened nothing. */
 export type HandEdit = "none" | "stricter" | "loosened" | "unreadable"
 
+/** What an edit by hand comes to, and where it loosened. `undefined`: the last event explains the file. */
+export const handEditOf = (
+  edit: { readonly loosenings: ReadonlyArray<{ readonly path: string }> } | undefined
+): { readonly edit: HandEdit; readonly paths: ReadonlyArray<string> } => {
+  const paths = (edit?.loosenings ?? []).map(({ path }) => path)
+  return { edit: edit === undefined ? "none" : paths.length > 0 ? "loosened" : "stricter", paths }
+}
+
 /** A batch that is not on the content branch yet. */
 export interface WaitingBatch {
   readonly id: string

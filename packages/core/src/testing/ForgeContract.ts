@@ -2,41 +2,11 @@
  * What every forge promises, as checks that any test framework can run. Each needs a forge of its own whose repository
  * has a branch `main`, and a bench to do there what people and their git do.
  */
-import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import {
-  type Check,
-  Forge,
-  type ForgeLimited,
-  type ForgeRefused,
-  type ForgeUnavailable,
-  type IssueDraft,
-  type PullRequestDraft
-} from "../port/Forge.ts"
-import { type ContractBroken, failsWith, isTrue, same } from "./Contract.ts"
-
-export interface ForgeBench {
-  /** Puts one more commit on a branch, which begins at `main` where there is none of that name; answers the commit. */
-  readonly push: (branch: string) => Effect.Effect<string>
-  /** Closes a pull request unmerged, as a person does. */
-  readonly close: (pullRequest: number) => Effect.Effect<void>
-  /** Every check on a commit, in any order. */
-  readonly checks: (commit: string) => Effect.Effect<ReadonlyArray<Pick<Check, "name" | "verdict">>>
-}
-
-type ForgeError = ForgeUnavailable | ForgeLimited | ForgeRefused
-type Step = Effect.Effect<unknown, ContractBroken | ForgeError>
-
-export interface ForgeCheck {
-  /** A sentence that is true of every forge. */
-  readonly name: string
-  readonly run: (bench: ForgeBench) => Effect.Effect<void, ContractBroken | ForgeError, Forge>
-}
-
-const check = (
-  name: string,
-  body: (forge: Forge["Service"], bench: ForgeBench) => Generator<Step, void>
-): ForgeCheck => ({ name, run: (bench) => Effect.flatMap(Forge, (forge) => Effect.gen(() => body(forge, bench))) })
+import type { PullRequestDraft } from "../port/Forge.ts"
+import { failsWith, isTrue, same } from "./Contract.ts"
+import { check, type ForgeCheck } from "./ForgeCheck.ts"
+import { issueChecks } from "./ForgeIssueChecks.ts"
 
 const draft = (head: string, labels: ReadonlyArray<string> = []): PullRequestDraft => ({
   base: "main",
@@ -162,64 +132,6 @@ const moved: ReadonlyArray<ForgeCheck> = [
   })
 ]
 
-const issue = (key: string, title = `About ${key}`): IssueDraft => ({
-  body: `What ${key} is.\n\nAt length.`,
-  key,
-  labels: ["ours", "second"],
-  title
-})
-
-const issues: ReadonlyArray<ForgeCheck> = [
-  check("An issue is made once for its key, and answered as it is from then on", function* (forge) {
-    const first = yield* forge.ensureIssue(issue("npm/slo"))
-    yield* isTrue("it was created", first.created)
-    yield* same("its words", [first.issue.title, first.issue.body], ["About npm/slo", issue("npm/slo").body])
-    yield* same("its labels", [...first.issue.labels].sort(), ["ours", "second"])
-    yield* same("where it stands", [first.issue.key, first.issue.state], ["npm/slo", "open"])
-    const again = yield* forge.ensureIssue(issue("npm/slo", "Other words"))
-    yield* same("the second answer", [again.created, again.issue], [false, first.issue])
-    const other = yield* forge.ensureIssue(issue("npm/slo2"))
-    yield* isTrue("another key is another issue", other.created && other.issue.number !== first.issue.number)
-  }),
-  check("Of those who ask at the same time one makes it, and all get it", function* (forge) {
-    const asking = Effect.all(
-      [1, 2, 3].map(() => forge.ensureIssue(issue("npm/slo"))),
-      { concurrency: "unbounded" }
-    )
-    const answers = yield* asking
-    yield* same("how many made it", answers.filter(({ created }) => created).length, 1)
-    yield* same("the issues", new Set(answers.map((answer) => answer.issue.number)).size, 1)
-    yield* same("where it stands", Option.getOrUndefined(yield* forge.issueOf("npm/slo", "ours"))?.state, "open")
-  }),
-  check("It keeps its key whatever is changed, and is found closed as well", function* (forge) {
-    const { issue: made } = yield* forge.ensureIssue(issue("npm/slo"))
-    const told = yield* forge.updateIssue(made, { body: "Better now." })
-    yield* same("the change", [told.key, told.title, told.body], ["npm/slo", "About npm/slo", "Better now."])
-    const closed = yield* forge.updateIssue(made, { state: "closed", title: "Over" })
-    yield* same("closed", [closed.state, closed.title, closed.body], ["closed", "Over", "Better now."])
-    yield* same("found", Option.getOrUndefined(yield* forge.issueOf("npm/slo", "ours")), closed)
-    const again = yield* forge.ensureIssue(issue("npm/slo"))
-    yield* same("asked for again", [again.created, again.issue.state], [false, "closed"])
-    yield* same("opened again", (yield* forge.updateIssue(made, { state: "open" })).state, "open")
-  }),
-  check("A key is named exactly, and among the issues of its label", function* (forge) {
-    yield* forge.ensureIssue(issue("npm/slo"))
-    for (const [key, label] of [
-      ["npm/sl", "ours"],
-      ["npm/slo/", "ours"],
-      ["NPM/slo", "ours"],
-      ["npm/slo", "other"]
-    ] as const) {
-      yield* isTrue(`${key} with ${label} is none`, Option.isNone(yield* forge.issueOf(key, label)))
-    }
-  }),
-  check("What is no key makes nothing", function* (forge) {
-    for (const key of ["", " ", "a b", "-->", "a>b", "a\nb", "ü", "a".repeat(201)]) {
-      yield* failsWith(JSON.stringify(key), forge.ensureIssue(issue(key)), "ForgeRefused")
-    }
-  })
-]
-
 const checks: ReadonlyArray<ForgeCheck> = [
   check("A verdict takes the place of the one that was said before under its name", function* (forge, bench) {
     const commit = yield* bench.push("side/a")
@@ -240,6 +152,6 @@ export const forgeContract: ReadonlyArray<ForgeCheck> = [
   ...changing,
   ...landing,
   ...moved,
-  ...issues,
+  ...issueChecks,
   ...checks
 ]

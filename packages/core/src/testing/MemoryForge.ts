@@ -173,7 +173,7 @@ const pullsOf = (state: State): Pulls => ({
     )
 })
 
-const issuesOf = (state: State): Pick<Service, "issueOf" | "ensureIssue" | "updateIssue"> => ({
+const issuesOf = (state: State): Pick<Service, "issueOf" | "ensureIssue" | "openIssues" | "updateIssue"> => ({
   ensureIssue: Effect.fn("MemoryForge.ensureIssue")(function* (draft) {
     if (!ISSUE_KEY.test(draft.key)) {
       return yield* refused("open an issue", WRITES_ISSUES, "invalid", `${JSON.stringify(draft.key)} is no key`)
@@ -184,7 +184,8 @@ const issuesOf = (state: State): Pick<Service, "issueOf" | "ensureIssue" | "upda
     if (known !== undefined) return { created: false, issue: known }
     const number = ++state.numbers
     const address = `https://forge.example/owner/repository/issues/${number}`
-    const issue: Issue = { ...draft, address, number, state: "open" }
+    const { body, key, labels, title } = draft
+    const issue: Issue = { address, body, key, labels, number, state: "open", title }
     state.issues.set(number, issue)
     return { created: true, issue }
   }),
@@ -192,6 +193,8 @@ const issuesOf = (state: State): Pick<Service, "issueOf" | "ensureIssue" | "upda
     Effect.sync(() =>
       Option.fromUndefinedOr([...state.issues.values()].find((one) => one.key === key && one.labels.includes(label)))
     ),
+  openIssues: (label) =>
+    Effect.sync(() => [...state.issues.values()].filter((one) => one.state === "open" && one.labels.includes(label))),
   updateIssue: ({ number }, change) =>
     changed(state.issues, number, "update an issue", WRITES_ISSUES, (one) => ({ ...one, ...change }))
 })

@@ -1,5 +1,6 @@
 import { Forge } from "@batchbrake/core/port/Forge"
-import { type ForgeBench, forgeContract } from "@batchbrake/core/testing/ForgeContract"
+import type { ForgeBench } from "@batchbrake/core/testing/ForgeCheck"
+import { forgeContract } from "@batchbrake/core/testing/ForgeContract"
 import * as MemoryForge from "@batchbrake/core/testing/MemoryForge"
 import * as Effect from "effect/Effect"
 import { describe, it } from "vitest"

@@ -29,13 +29,11 @@ const remoteOf = (given: Given): string => given.text("remote") ?? "origin"
 const isSet = (text: string | undefined): text is string => text !== undefined && text !== ""
 
 /** The repository on the forge: what the environment of a workflow says, else what the remote's address names. */
-export const repositoryOnForge = Effect.fn("repositoryOnForge")(function* (given: Given, world: World) {
+export const repositoryOnForge = Effect.fn("repositoryOnForge")(function* (given: Given, world: World, need: string) {
   const { GH_TOKEN, GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN } = world.environment
   const token = isSet(GITHUB_TOKEN) ? GITHUB_TOKEN : GH_TOKEN
   if (!isSet(token)) {
-    return yield* refuse(
-      "GITHUB_TOKEN is missing, and GH_TOKEN too: a pull request needs a token with pull_requests: write"
-    )
+    return yield* refuse(`GITHUB_TOKEN is missing, and GH_TOKEN too: ${need}`)
   }
   const address = parseAddress((yield* asked(given, world, ["remote", "get-url", remoteOf(given)])).trim())
   const named = isSet(GITHUB_REPOSITORY) ? parseName(GITHUB_REPOSITORY) : address
@@ -65,9 +63,12 @@ export const repositoryOnForge = Effect.fn("repositoryOnForge")(function* (given
   return repository
 })
 
-/** The forge that a command asks, as far as the environment and the remote say which. */
-export const forgeOf = (given: Given, world: World): Effect.Effect<Layer.Layer<Forge>, InputUnusable> =>
-  Effect.map(repositoryOnForge(given, world), OctokitForge.layer)
+/**
+ * The forge that a command asks, as far as the environment and the remote say which. `need` names the permission that a
+ * token has to have.
+ */
+export const forgeOf = (given: Given, world: World, need: string): Effect.Effect<Layer.Layer<Forge>, InputUnusable> =>
+  Effect.map(repositoryOnForge(given, world, need), OctokitForge.layer)
 
 /** The branch that pull requests go to: the policy's, or what the remote's HEAD names. */
 export const baseOf = Effect.fn("baseOf")(function* (given: Given, world: World, contentBranch: string | undefined) {

@@ -27,7 +27,7 @@ export const prepareRequest = Effect.fn("prepareRequest")(function* (
   world: World,
   contentBranch: string | undefined
 ) {
-  const forge = yield* forgeOf(given, world)
+  const forge = yield* forgeOf(given, world, "a pull request needs a token with pull_requests: write")
   const base = yield* baseOf(given, world, contentBranch)
   return Effect.fn("requestRollback")(function* (origin: Origin, done: RolledBack, reason: string) {
     const opened = yield* Effect.result(Effect.provide(askForRollback(done, base, reason), forge))

@@ -1,4 +1,7 @@
+import type { Policy } from "@batchbrake/core/policy/Policy"
 import { evaluateAlerts } from "@batchbrake/core/program/evaluateAlerts"
+import { evaluateWithIssues } from "@batchbrake/core/program/evaluateWithIssues"
+import type { KeptIssues } from "@batchbrake/core/program/keepIssues"
 import type { Alert, Change } from "@batchbrake/core/sli/Alert"
 import * as AlertJson from "@batchbrake/core/sli/AlertJson"
 import { printResponse } from "@batchbrake/core/sli/Incident"
@@ -9,6 +12,7 @@ import { namedEcosystems } from "../decide.ts"
 import { EXIT, InputUnusable, safe } from "../Failure.ts"
 import { metricsOrAway } from "../figures.ts"
 import type { Given } from "../Given.ts"
+import { ISSUE_USAGE, type Issues, issueOptions, issuesJson, issuesOf, issuesText } from "../issues.ts"
 import { notifierOf } from "../notifier.ts"
 import { noticesJson, noticesText } from "../order.ts"
 import type { Line, Table } from "../Page.ts"
@@ -71,13 +75,24 @@ const lookAt = Effect.fn("lookAt")(function* (given: Given, world: World) {
   })
 })
 
+type Kept = Pick<KeptIssues, "failure" | "issues"> | undefined
+const NOT_KEPT: Kept = undefined
+
+/** One look, with issues or without. */
+const evaluation = Effect.fn("evaluation")(function* (policy: Policy, at: number, issues: Issues | undefined) {
+  if (issues === undefined) return { ...(yield* evaluateAlerts(policy, at)), kept: NOT_KEPT }
+  const looked = yield* Effect.provide(evaluateWithIssues(policy, at, issues.label), issues.forge)
+  const kept: Kept = { failure: looked.failure, issues: looked.issues }
+  return { ...looked, kept }
+})
+
 const run = Effect.fn("alerts")(function* (given: Given, world: World) {
   const named = yield* namedEcosystems(given)
   const at = yield* lookAt(given, world)
   const policy = yield* readPolicy(given, world)
   const notifier = yield* notifierOf(given, world)
-  const evaluation = evaluateAlerts(policy, at)
-  const looked = yield* (notifier === undefined ? evaluation : Effect.provide(evaluation, notifier)).pipe(
+  const look = evaluation(policy, at, yield* issuesOf(given, world))
+  const looked = yield* (notifier === undefined ? look : Effect.provide(look, notifier)).pipe(
     Effect.provide(metricsOrAway(given, world, policy)),
     Effect.provide(storeOf(given, world, policy.controlBranch))
   )
@@ -85,8 +100,9 @@ const run = Effect.fn("alerts")(function* (given: Given, world: World) {
   const changes = looked.changes.filter(({ alert }) => isAbout(named)(alert))
   const notices = safe(looked.notices)
   const found = alerts.length > 0 ? EXIT.found : looked.unread.length > 0 ? EXIT.unreachable : EXIT.done
+  const { kept } = looked
   return {
-    exitCode: given.flag("exit-code") ? found : EXIT.done,
+    exitCode: kept?.failure !== undefined ? EXIT.unreachable : given.flag("exit-code") ? found : EXIT.done,
     json: {
       at: format(at),
       store: looked.store,
@@ -95,12 +111,14 @@ const run = Effect.fn("alerts")(function* (given: Given, world: World) {
       told: looked.told,
       undelivered: looked.undelivered,
       unread: looked.unread,
-      notices: noticesJson(notices)
+      notices: noticesJson(notices),
+      ...(kept === undefined ? {} : issuesJson(kept))
     },
     text: [
       ...unreadText(looked.unread),
       ...(alerts.length === 0 ? noneText(looked.unread) : [table(alerts)]),
       ...changes.map(changeText),
+      ...(kept === undefined ? [] : issuesText(kept)),
       ...(looked.told === 0 ? [] : [`told: ${looked.told}`]),
       ...noticesText(notices)
     ]
@@ -109,9 +127,11 @@ const run = Effect.fn("alerts")(function* (given: Given, world: World) {
 
 export const alerts: Verb = {
   description:
-    "Look at objectives, budgets, breakers, batches and edits by hand; say what needs somebody, and tell a webhook what changed.",
-  examples: ["batchbrake alerts", "batchbrake alerts --ecosystem npm --json"],
+    "Look at objectives, budgets, breakers, batches and edits by hand; say what needs somebody, and tell a webhook what changed. " +
+    "--issues keeps one issue open for each alert of any ecosystem, and closes it when the alert is over.",
+  examples: ["batchbrake alerts", "batchbrake alerts --ecosystem npm --json", "batchbrake alerts --issues"],
   options: {
+    ...issueOptions,
     ecosystem: {
       help: "show only what is about this one; may be repeated",
       multiple: true,
@@ -135,5 +155,5 @@ export const alerts: Verb = {
   },
   run,
   takesNames: false,
-  usage: "[--ecosystem E]… [--exit-code] [--webhook-url-env NAME] [--webhook-secret-env NAME]"
+  usage: `[--ecosystem E]… [--exit-code] ${ISSUE_USAGE} [--webhook-url-env NAME] [--webhook-secret-env NAME]`
 }
