@@ -14,6 +14,8 @@ import { ControlUnreadable } from "./Failure.ts"
 export interface Edit {
   /** Empty: only stricter, or neutral; honoured. */
   readonly loosenings: ReadonlyArray<HandEdit.Loosening>
+  /** Somebody took it back: the file is what the last event wrote, in a commit of theirs. */
+  readonly isTakenBack: boolean
 }
 
 /** The newest state, decoded and checked. */
@@ -45,9 +47,12 @@ const isExplained = (commit: { readonly message: string; readonly controlDigest:
 const judge = Effect.fn("judge")(function* (snapshot: Snapshot, file: ControlFile) {
   const store = yield* ControlStore
   const last = yield* store.findBack(snapshot.version, isExplained)
-  if (Option.isNone(last)) return { loosenings: [{ ecosystem: undefined, path: "the whole file" }] }
+  if (Option.isNone(last)) {
+    return { isTakenBack: false, loosenings: [{ ecosystem: undefined, path: "the whole file" }] }
+  }
   const before = yield* decode(store.name, last.value)
-  return { loosenings: HandEdit.loosenings(before, file) }
+  const isTakenBack = last.value.controlDigest === snapshot.controlDigest
+  return { isTakenBack, loosenings: HandEdit.loosenings(before, file) }
 })
 
 /** Reads the control branch with the ledgers of some scopes, and finds out whether an event explains what stands there. */

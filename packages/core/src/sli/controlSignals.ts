@@ -8,12 +8,12 @@ import { type Level, readingIf, readingOf, type Signal } from "./Signal.ts"
 /** What somebody did to the control file by hand; `stricter` is whatever loosened nothing. */
 export type HandEdit = "none" | "stricter" | "loosened" | "unreadable"
 
-/** What an edit by hand comes to, and where it loosened. `undefined`: the last event explains the file. */
+/** What an edit by hand comes to, and where it loosened. `undefined`, or taken back: the last event explains the file. */
 export const handEditOf = (
-  edit: { readonly loosenings: ReadonlyArray<{ readonly path: string }> } | undefined
+  edit: { readonly loosenings: ReadonlyArray<{ readonly path: string }>; readonly isTakenBack: boolean } | undefined
 ): { readonly edit: HandEdit; readonly paths: ReadonlyArray<string> } => {
   const paths = (edit?.loosenings ?? []).map(({ path }) => path)
-  return { edit: edit === undefined ? "none" : paths.length > 0 ? "loosened" : "stricter", paths }
+  return { edit: edit === undefined || edit.isTakenBack ? "none" : paths.length > 0 ? "loosened" : "stricter", paths }
 }
 
 /** A batch that is not on the content branch yet. */

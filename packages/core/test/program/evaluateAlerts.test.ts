@@ -113,14 +113,27 @@ describe("evaluateAlerts (SPEC.md AL, NO)", () => {
     assert.deepEqual(changed(unreadable), ["opened hand-edit batch-control.json"])
     assert.equal(unreadable.alerts[0]?.incident, "critical")
     assert.deepEqual(codes(unreadable), ["control-away"])
-    await editControl(branch, () => JSON.parse([...text.values()][0] ?? ""))
-    const reverted = await look(branch, metrics, AT + 2 * HOUR)
+    const before = JSON.parse([...text.values()][0] ?? "")
+    await editControl(branch, () => ({ ...before, disabled_ecosystems: ["npm"] }))
+    const stricter = await look(branch, metrics, AT + 2 * HOUR)
     assert.deepEqual(
-      [changed(reverted), reverted.alerts[0]?.severity],
+      [changed(stricter), stricter.alerts[0]?.severity],
       [["updated hand-edit batch-control.json"], "warning"]
     )
     await run(branch, metrics, "next", { failed: 0, passed: 1, skipped: 0 })
     assert.deepEqual(changed(await look(branch, metrics, AT + 3 * HOUR)), ["resolved hand-edit batch-control.json"])
+  })
+
+  it("[AL10] an edit that somebody takes back is over, without any event", async () => {
+    const [branch, metrics] = [await begun(), MemoryMetricsStore.make()]
+    const text = (await answerOf(branch.service.read({ directories: [], files: [] }), branch.service)).files
+    await editControl(branch, (control) => ({
+      ...control,
+      budget: { ...Object(control.budget), week_start: "2020-01-06T00:00:00Z" }
+    }))
+    assert.deepEqual(changed(await look(branch, metrics, AT + HOUR)), ["opened hand-edit batch-control.json"])
+    await editControl(branch, () => JSON.parse([...text.values()][0] ?? ""))
+    assert.deepEqual(changed(await look(branch, metrics, AT + 2 * HOUR)), ["resolved hand-edit batch-control.json"])
   })
 
   it("[AL11] when no run completes any more every ecosystem is stale, and its other alerts freeze", async () => {

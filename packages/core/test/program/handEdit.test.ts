@@ -100,7 +100,7 @@ describe("Edits by hand (SPEC.md HE)", () => {
     await editFiles(store, { "README.md": "do not touch" })
     await editFiles(store, { "README.md": "really" }, `Revert "x"\n\n${headOf(store).message}`)
     const loaded = await answerOf(loadControl([], []), store.service)
-    assert.deepEqual(loaded.edit, { loosenings: [] })
+    assert.deepEqual(loaded.edit, { isTakenBack: true, loosenings: [] })
     assert.equal((await answerOf(decideRuns(ofAll), store.service))[0]?.decision, "run")
   })
 

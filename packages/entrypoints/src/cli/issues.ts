@@ -15,7 +15,7 @@ const LONGEST_LABEL = 50
 
 export const issueOptions: Readonly<Record<string, Option>> = {
   issues: {
-    help: "keep one issue open for each that stands: GITHUB_TOKEN or GH_TOKEN with issues: write",
+    help: "keep an issue open for each that stands: GITHUB_TOKEN or GH_TOKEN",
     type: "boolean"
   },
   label: {
@@ -24,7 +24,7 @@ export const issueOptions: Readonly<Record<string, Option>> = {
     value: "NAME"
   }
 }
-export const ISSUE_USAGE = "[--issues [--label NAME]]"
+export const ISSUE_USAGE = "[--issues] [--label NAME]"
 
 /** A comma would be two labels to the forge. */
 const labelOf = Effect.fn("labelOf")(function* (given: Given) {

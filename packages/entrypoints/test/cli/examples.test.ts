@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, it } from "vitest"
 import { script } from "../support/Command.ts"
+import { FORGE_TOKEN, type ForgeServer, serveForge } from "../support/ForgeServer.ts"
 import { openWorkshop, type Workshop } from "../support/Workshop.ts"
 
 const VERBS = [
@@ -20,7 +21,7 @@ const examplesOf = async (workshop: Workshop, verb: string): Promise<ReadonlyArr
 }
 
 /** Puts the command on the path, and what the examples speak of into the clone. */
-const equip = (workshop: Workshop) => {
+const equip = (workshop: Workshop, forge: ForgeServer) => {
   const programs = join(workshop.directory, "programs")
   mkdirSync(programs)
   const program = join(programs, "batchbrake")
@@ -30,7 +31,10 @@ const equip = (workshop: Workshop) => {
   workshop.write("batch-control.json", '{"enabled": true}\n')
   const env = {
     ...workshop.environment,
+    GITHUB_API_URL: forge.url,
+    GITHUB_REPOSITORY: "octo/registry",
     GITHUB_RUN_ID: "4711",
+    GITHUB_TOKEN: FORGE_TOKEN,
     PATH: `${programs}${delimiter}${workshop.environment.PATH}`
   }
   return (line: string) => promisify(execFile)("sh", ["-ec", line], { cwd: workshop.clone, env })
@@ -38,13 +42,18 @@ const equip = (workshop: Workshop) => {
 
 describe("The examples in the help", () => {
   let workshop: Workshop
+  let forge: ForgeServer
   let shell: ReturnType<typeof equip>
   beforeAll(async () => {
+    forge = await serveForge()
     workshop = await openWorkshop(["npm", "pypi", "homebrew"])
     await workshop.expecting(0, ["init", "--local"])
-    shell = equip(workshop)
+    shell = equip(workshop, forge)
   })
-  afterAll(() => workshop.dispose())
+  afterAll(async () => {
+    await forge.close()
+    workshop.dispose()
+  })
 
   it.each(VERBS)("of %s work as they stand", async (verb) => {
     const examples = await examplesOf(workshop, verb)
@@ -57,7 +66,7 @@ describe("The examples in the help", () => {
     assert.ok(examples.length > 0)
     for (const example of examples) {
       const empty = await openWorkshop()
-      assert.match((await equip(empty)(example)).stdout, /created the control branch/)
+      assert.match((await equip(empty, forge)(example)).stdout, /created the control branch/)
       empty.dispose()
     }
   })

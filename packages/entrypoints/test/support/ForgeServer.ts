@@ -1,12 +1,16 @@
-/** As much of a forge on the loopback as opens pull requests: whoever is asked for, remembered, or refused. */
+/** As much of a forge on the loopback as opens pull requests and keeps issues: whoever is asked for, remembered, or refused. */
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
+import { type ForgeIssues, forgeIssues, type Rights } from "./ForgeIssues.ts"
 import type { Json } from "./Workshop.ts"
 
 export interface ForgeServer {
   readonly url: string
   readonly pulls: ReadonlyArray<Json>
+  readonly issues: Omit<ForgeIssues, "answer">
+  /** What the workflow's own token may do from now on, as a job names it. */
+  readonly grant: (rights: Rights) => void
   /** `METHOD path` of each request. */
   readonly requests: ReadonlyArray<string>
   /** Answers everything with this status from now on; `undefined`: works again. */
@@ -39,6 +43,9 @@ export const serveForge = async (): Promise<ForgeServer> => {
   const pulls: Array<Json> = []
   const requests: Array<string> = []
   let broken: number | undefined
+  let granted: Rights | undefined
+  let url = ""
+  const issues = forgeIssues(() => url)
   const server = createServer(async (request, response) => {
     const sent = await text(request)
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost")
@@ -50,6 +57,14 @@ export const serveForge = async (): Promise<ForgeServer> => {
     if (![FORGE_TOKEN, PULLS_TOKEN].some((token) => request.headers.authorization === `token ${token}`))
       return answer(401, { message: "Bad credentials" })
     if (broken !== undefined) return answer(broken, { message: `Not now, ${FORGE_TOKEN}` })
+    const about = issues.answer({
+      body: sent === "" ? {} : JSON.parse(sent),
+      method: request.method ?? "",
+      path: pathname,
+      query: searchParams,
+      rights: request.headers.authorization === `token ${FORGE_TOKEN}` ? granted : undefined
+    })
+    if (about !== undefined) return answer(about.status, about.body)
     if (pathname !== "/repos/octo/registry/pulls") return answer(404, { message: "Not Found" })
     if (request.method === "GET") {
       const head = searchParams.get("head")
@@ -63,7 +78,7 @@ export const serveForge = async (): Promise<ForgeServer> => {
     answer(201, pull)
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     break: (status) => {
       broken = status
@@ -73,6 +88,10 @@ export const serveForge = async (): Promise<ForgeServer> => {
         server.close(() => resolve())
         server.closeAllConnections()
       }),
+    grant: (rights) => {
+      granted = rights
+    },
+    issues,
     pulls,
     requests,
     url

@@ -169,6 +169,22 @@ const Alert = Schema.Struct({
   updated_at: Instant
 })
 
+/** With `--issues`. */
+const kept = {
+  error: Schema.optionalKey(ErrorShape),
+  issues: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({
+        action: Schema.Literals(["opened", "reopened", "updated", "closed", "unchanged"]),
+        address: Schema.NonEmptyString,
+        condition: Schema.String,
+        number: Count,
+        subject: Schema.NonEmptyString
+      })
+    )
+  )
+}
+
 export const SHAPES = {
   abandon: Schema.Struct({ ...done, run_key: Schema.String }),
   alerts: Schema.Struct({
@@ -181,12 +197,15 @@ export const SHAPES = {
     store: Schema.String,
     told: Count,
     undelivered: Count,
-    unread: Texts
+    unread: Texts,
+    ...kept
   }),
   audit: Schema.Struct({
+    ...kept,
     findings: Schema.Array(
       Schema.Struct({ code: Schema.String, commit: Schema.String, message: Schema.String, path: Schema.String })
-    )
+    ),
+    notices: Schema.optionalKey(Notices)
   }),
   auditAdopt: Schema.Struct({ ...done, findings: Schema.Array(Schema.Unknown) }),
   batchAdopt: Schema.Struct({

@@ -131,7 +131,6 @@ export const alerts: Verb = {
     "--issues keeps one issue open for each alert of any ecosystem, and closes it when the alert is over.",
   examples: ["batchbrake alerts", "batchbrake alerts --ecosystem npm --json", "batchbrake alerts --issues"],
   options: {
-    ...issueOptions,
     ecosystem: {
       help: "show only what is about this one; may be repeated",
       multiple: true,
@@ -142,6 +141,7 @@ export const alerts: Verb = {
       help: "exit with 1 while alerts stand, with 4 where something could not be looked at",
       type: "boolean"
     },
+    ...issueOptions,
     "webhook-url-env": {
       help: "the variable with the webhook's address (default: BATCHBRAKE_WEBHOOK_URL)",
       type: "string",

@@ -1,7 +1,7 @@
 import { keepHandEditIssue } from "@batchbrake/core/program/keepHandEditIssue"
 import { adoptHandEdit } from "@batchbrake/core/program/operate"
 import { readStatus } from "@batchbrake/core/program/readStatus"
-import { handEditOf } from "@batchbrake/core/sli/controlSignals"
+import { type HandEdit, handEditOf } from "@batchbrake/core/sli/controlSignals"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { EXIT, report } from "../Failure.ts"
@@ -62,17 +62,22 @@ const check = Effect.fn("audit")(function* (given: Given, world: World) {
       ...unreadable?.json
     },
     text: [
-      ...(unreadable === undefined ? foundText(findings) : [{ colour: "red" as const, text: unreadable.text }]),
+      ...(unreadable === undefined ? foundText(findings, seen) : [{ colour: "red" as const, text: unreadable.text }]),
       ...(kept === undefined ? [] : [...issuesText(kept), ...noticesText(kept.notices)])
     ]
   }
   return checked
 })
 
-const foundText = (findings: ReadonlyArray<{ readonly message: string }>): ReadonlyArray<string> =>
+const foundText = (
+  findings: ReadonlyArray<{ readonly message: string }>,
+  { edit }: { readonly edit: HandEdit }
+): ReadonlyArray<string> =>
   findings.length > 0
     ? [...findings.map(({ message }) => message), "`batchbrake audit --adopt --reason R` records it as it stands"]
-    : ["nothing at the head of the control branch that no event explains"]
+    : edit === "stricter"
+      ? ["changed by hand, and nothing was loosened: the next event takes it over"]
+      : ["nothing at the head of the control branch that no event explains"]
 
 export const audit: Verb = {
   description:
