@@ -48,7 +48,8 @@ export const COMMANDS: Readonly<Record<string, ActionCommand>> = {
   },
   "batch-merged": { names: ["batch"], options: ["commit", "head"], verb: ["batch", "merged"] },
   sli: { options: ["ecosystems"], verb: ["sli"] },
-  alerts: { options: ["ecosystems"], verb: ["alerts"] },
+  alerts: { options: ["ecosystems", "issues"], verb: ["alerts"] },
+  audit: { options: ["issues"], verb: ["audit"] },
   rollback: {
     always: ["--yes"],
     names: ["batch"],

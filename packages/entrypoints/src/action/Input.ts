@@ -47,6 +47,7 @@ export const INPUTS = {
   "on-changed": text("rollback: what was changed since: skip, three-way or force"),
   undo: flag("rollback: take the newest rollback of the batch out again"),
   pr: flag("rollback: open the pull request"),
+  issues: flag("alerts, audit: keep one issue open for each that stands; the token comes by GITHUB_TOKEN"),
   options: { help: "further options of the verb, --NAME or --NAME=VALUE, one a line", shape: "lines" },
   policy: text("the policy, FILE or REV:PATH (default: batch-policy.json of the work tree)"),
   repository: text("the directory of the clone (default: the workspace)"),

@@ -33,6 +33,14 @@ const errorOf = (answer: JsonObject, command: string): ReadonlyArray<Annotation>
     ? [{ message: textOf(answer.error.message), severity: "error", title: `batchbrake ${command}` }]
     : []
 
+/** What was checked and found is an error each: it ends the step, and the run's page says why. */
+const findingsOf = (answer: JsonObject): ReadonlyArray<Annotation> =>
+  objects(answer.findings).map((finding) => ({
+    message: textOf(finding.message),
+    severity: "error",
+    title: `batchbrake: ${textOf(finding.code)}`
+  }))
+
 /** Every field of an answer that is one value, by its own name. */
 const fieldsOf = (answer: JsonObject): ReadonlyMap<string, string> =>
   new Map(
@@ -44,8 +52,15 @@ const fieldsOf = (answer: JsonObject): ReadonlyMap<string, string> =>
 
 /** What to show of an answer that has no table of its own. */
 const rowsOf = (answer: JsonObject): ReadonlyArray<ReadonlyArray<string>> => {
-  const notices = objects(answer.notices).map((notice) => [textOf(notice.code), textOf(notice.message)])
-  return [...[...fieldsOf(answer)].map(([name, value]) => [name, value]), ...notices]
+  const said = [...objects(answer.findings), ...objects(answer.notices)]
+  return [
+    ...[...fieldsOf(answer)].map(([name, value]) => [name, value]),
+    ...said.map((one) => [textOf(one.code), textOf(one.message)]),
+    ...objects(answer.issues).map((issue) => [
+      `issue ${textOf(issue.action)}`,
+      `${textOf(issue.address)} ${textOf(issue.condition)} ${textOf(issue.subject)}`
+    ])
+  ]
 }
 
 const error = (answer: JsonObject): ReadonlyArray<ReadonlyArray<string>> =>
@@ -53,7 +68,7 @@ const error = (answer: JsonObject): ReadonlyArray<ReadonlyArray<string>> =>
 
 /** Any command's answer: its plain fields are outputs, and `json` is the whole. */
 export const ofAnswer = (command: string, answer: JsonObject): Outcome => ({
-  annotations: [...noticesOf(answer), ...errorOf(answer, command)],
+  annotations: [...findingsOf(answer), ...noticesOf(answer), ...errorOf(answer, command)],
   outputs: new Map([...fieldsOf(answer), ["json", json(answer)]]),
   summary:
     Markdown.heading(`batchbrake ${command}`) +

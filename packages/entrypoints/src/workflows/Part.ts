@@ -68,6 +68,14 @@ export const METRICS: Mapping = {
   CLOUDFLARE_API_TOKEN: expression("secrets.CLOUDFLARE_API_TOKEN")
 }
 
+/** What a job needs that keeps issues, and no more: their label is made with the first of them. */
+export const KEEPS_ISSUES: Mapping = {
+  contents: "read",
+  issues: { note: "one issue for each alert that stands", value: "write" }
+}
+/** The job's own token, which can do what its permissions say. */
+export const TOKEN_OF_JOB: Mapping = { GITHUB_TOKEN: expression("github.token") }
+
 export interface Job {
   readonly name: string
   readonly needs?: string | ReadonlyArray<string>

@@ -2,6 +2,7 @@
 import { decodeWith, type Fault } from "@batchbrake/core/json/Fault"
 import type { Json } from "@batchbrake/core/json/Json"
 import type { Policy } from "@batchbrake/core/policy/Policy"
+import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { fittingMinutes, LEAST_COMMAND_MINUTES, leaseFaults } from "./lease.ts"
@@ -19,6 +20,9 @@ const Minutes = Schema.Int.check(
   Schema.isBetween({ maximum: 360, minimum: LEAST_COMMAND_MINUTES }, { expected: "whole minutes from 5 to 360" })
 )
 
+/** Off the full hour, when everybody's schedules run, and off the schedules beside it. */
+const AUDIT_SCHEDULE = "32 * * * *"
+
 const File = Schema.Struct({
   version: Schema.Literal(1),
   /** Where batches land: the policy's, where it says. */
@@ -27,6 +31,8 @@ const File = Schema.Struct({
   batch_schedule: Cron,
   /** When objectives are looked at. */
   alerts_schedule: Cron,
+  /** When the control branch is looked at for edits by hand. Settings that were written before there was one have none. */
+  audit_schedule: Cron.pipe(Schema.withDecodingDefaultKey(Effect.succeed(AUDIT_SCHEDULE))),
   /** When what is past its retention is taken away. */
   retention_schedule: Cron,
   /** Where every job runs. */
@@ -48,6 +54,7 @@ export const DEFAULTS: Settings = {
   content_branch: "main",
   batch_schedule: "17 * * * *",
   alerts_schedule: "42 * * * *",
+  audit_schedule: AUDIT_SCHEDULE,
   retention_schedule: "23 3 * * 1",
   runner: "ubuntu-24.04",
   command_minutes: 14,

@@ -1,6 +1,6 @@
 /**
- * A program in the place of `gh`: what the workflows ask of it, on a real bare repository. Pull requests, statuses,
- * issues and labels stand in a file. As the platform does with a required check, it lands nothing whose head has no
+ * A program in the place of `gh`: what the workflows ask of it, on a real bare repository. Pull requests, statuses and
+ * labels stand in a file. As the platform does with a required check, it lands nothing whose head has no
  * green status, and it lands only the head that it was told.
  */
 import { execFileSync } from "node:child_process"
@@ -25,7 +25,6 @@ interface Pull {
 export interface ForgeState {
   pulls: Array<Pull>
   statuses: Record<string, { state: string; context: string; description: string }>
-  issues: Array<{ number: number; title: string; body: string; state: string; labels: Array<string> }>
   comments: Array<{ id: number; number: number; body: string; login: string }>
   /** Whether a review that is required is missing. */
   unreviewed: boolean
@@ -36,7 +35,6 @@ export interface ForgeState {
 export const EMPTY: ForgeState = {
   calls: [],
   comments: [],
-  issues: [],
   labels: [],
   pulls: [],
   statuses: {},
@@ -69,7 +67,6 @@ const OPTIONS = {
   body: { type: "string" },
   "body-file": { type: "string" },
   color: { type: "string" },
-  comment: { type: "string" },
   description: { type: "string" },
   "disable-auto": { type: "boolean" },
   field: { multiple: true, short: "f", type: "string" },
@@ -142,8 +139,7 @@ const comment = ({ comments }: ForgeState, path: string, { jq, method, typed = [
 const NEEDS: ReadonlyArray<readonly [RegExp, ReadonlyArray<string>]> = [
   [/^api .*statuses/, ["statuses"]],
   [/^api .*--method.*comments|^pr create/, ["pull-requests"]],
-  [/^pr merge/, ["contents", "pull-requests"]],
-  [/^issue (?:create|edit|close)/, ["issues"]]
+  [/^pr merge/, ["contents", "pull-requests"]]
 ]
 
 /** Ends with what is missing, as the platform does for a token that may not do what is asked. */
@@ -168,7 +164,7 @@ const run = (state: ForgeState, args: ReadonlyArray<string>): void => {
       return
     case "pr create": {
       if (values.label !== undefined && !state.labels.includes(values.label)) fail(`no label ${values.label}`)
-      const number = state.pulls.length + state.issues.length + 1
+      const number = state.pulls.length + 1
       const url = `https://github.example/octo/registry/pull/${number}`
       state.pulls.push({
         auto: false,
@@ -212,28 +208,6 @@ const run = (state: ForgeState, args: ReadonlyArray<string>): void => {
       land(pull, values.squash === true ? "squash" : values.rebase === true ? "rebase" : "merge")
       return
     }
-    case "issue list":
-      print(
-        state.issues.filter((issue) => issue.state === "OPEN"),
-        values.jq
-      )
-      return
-    case "issue create":
-      state.issues.push({
-        body,
-        labels: [values.label ?? ""],
-        number: state.issues.length + 100,
-        state: "OPEN",
-        title: values.title ?? ""
-      })
-      return
-    case "issue edit":
-    case "issue close":
-      for (const issue of state.issues.filter(({ number }) => String(number) === name)) {
-        if (verb === "close") issue.state = "CLOSED"
-        else issue.body = body
-      }
-      return
     default: {
       if (group === "api" && verb.startsWith("repos/octo/registry/issues/")) {
         comment(state, verb, values)
