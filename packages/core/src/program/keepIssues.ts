@@ -75,18 +75,21 @@ const unreadableOf = (numbers: ReadonlyArray<number>): ReadonlyArray<Notice> => 
   return numbers.length === 0 ? [] : [notice("issue-unreadable", "warning", message)]
 }
 
-/** Carries a plan out, one step after the other, up to the first one that fails. */
+/** Of one issue alone; any other failure would be the next one's too. */
+const isOfOne = (failure: ForgeFailure): boolean => failure._tag === "ForgeRefused" && failure.reason === "invalid"
+
+/** Carries a plan out, one step after the other, up to the first failure that is more than one issue's. */
 const carryOutAll = Effect.fn("carryOutAll")(function* (steps: ReadonlyArray<Step>, label: string) {
   const issues: Array<Kept> = []
-  let failure: ForgeFailure | undefined
+  const failures: Array<ForgeFailure> = []
   for (const step of steps) {
     // What needs no write is said whatever becomes of the forge.
-    if (failure !== undefined && step.action !== "keep") continue
+    if (!failures.every(isOfOne) && step.action !== "keep") continue
     const done = yield* Effect.result(carryOut(step, label))
     if (Result.isSuccess(done)) issues.push(done.success)
-    else failure = done.failure
+    else failures.push(done.failure)
   }
-  return { failure, issues }
+  return { failure: failures.at(-1), issues }
 })
 
 /** Makes the issues under a label agree with what a look left. `issues`: those that were open before it. */

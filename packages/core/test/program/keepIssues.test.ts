@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert"
-import { Forge, ForgeUnavailable, type Issue } from "@batchbrake/core/port/Forge"
+import { Forge, ForgeRefused, ForgeUnavailable, type Issue } from "@batchbrake/core/port/Forge"
 import { MetricsStore, MetricsUnavailable } from "@batchbrake/core/port/MetricsStore"
 import { evaluateWithIssues } from "@batchbrake/core/program/evaluateWithIssues"
 import { keepHandEditIssue } from "@batchbrake/core/program/keepHandEditIssue"
@@ -148,10 +148,10 @@ describe("keepIssues (SPEC.md IS)", () => {
     const looked = await look(branch, await runs(), away, AT + HOUR)
     assert.ok(looked.alerts.length > 1)
     assert.deepEqual([looked.issues, looked.failure?._tag], [[], "ForgeUnavailable"])
-    let left = 1
+    let asked = 0
     const breaking: Service = {
       ...forge.service,
-      ensureIssue: (draft) => (left-- > 0 ? forge.service.ensureIssue(draft) : AWAY)
+      ensureIssue: (draft) => (++asked === 2 ? AWAY : forge.service.ensureIssue(draft))
     }
     const half = await look(branch, await runs(), breaking, AT + HOUR)
     assert.deepEqual([half.issues.length, half.failure?._tag], [1, "ForgeUnavailable"])
@@ -168,6 +168,23 @@ describe("keepIssues (SPEC.md IS)", () => {
     const breaking: Service = { ...forge.service, ensureIssue: () => AWAY }
     const kept = await keep(breaking, { ...SCENE, alerts: [stranger, ALERT] }, forge.issues())
     assert.deepEqual([done(kept), kept.failure?._tag], [["unchanged #1 stale npm"], "ForgeUnavailable"])
+  })
+
+  it("[IS10] one that the forge will not take keeps none of the others from being kept", async () => {
+    const forge = MemoryForge.make()
+    const refusal = new ForgeRefused({
+      detail: "422, body is too long",
+      forge: "the forge",
+      operation: "open an issue",
+      permission: "issues: write",
+      reason: "invalid"
+    })
+    const choosy: Service = {
+      ...forge.service,
+      ensureIssue: (draft) => (draft.key.includes("/cask/") ? Effect.fail(refusal) : forge.service.ensureIssue(draft))
+    }
+    const kept = await keep(choosy, { ...SCENE, alerts: [{ ...ALERT, subject: "cask" }, ALERT] }, [])
+    assert.deepEqual([done(kept), kept.failure], [["opened #1 stale npm"], refusal])
   })
 
   it("[IS11] an issue that somebody closed while its alert stands is opened again", async () => {
@@ -198,6 +215,10 @@ describe("keepIssues (SPEC.md IS)", () => {
         alerts.slice(0, forge.issues().length).map(AlertIssue.keyOf)
       )
     }
+    // What is over waits for what is to be opened.
+    const others = alerts.slice(0, MOST_WRITES).map((alert) => ({ ...alert, subject: `${alert.subject}-new` }))
+    const busy = await keep(forge.service, { ...SCENE, alerts: others }, forge.issues())
+    assert.ok(busy.issues.every(({ action }) => action === "opened"))
     assert.deepEqual(counts, [MOST_WRITES, 2 * MOST_WRITES, alerts.length, alerts.length])
   })
 

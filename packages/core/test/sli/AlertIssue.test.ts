@@ -134,8 +134,8 @@ describe("AlertIssue (SPEC.md IS)", () => {
       "Just words.",
       AlertIssue.bodyOf({ ...own, subject: "cask" }),
       AlertIssue.bodyOf({ ...own, condition: "stale" }),
-      AlertIssue.bodyOf({ ...own, openedAt: openedAt + 1 }),
-      AlertIssue.bodyOf({ ...own, openedAt: -1 }),
+      AlertIssue.bodyOf({ ...own, openedAt: openedAt + 1, updatedAt: openedAt + 1 }),
+      AlertIssue.bodyOf(own).replace(/"opened_at":\d+/, '"opened_at":-1'),
       AlertIssue.bodyOf({ ...own, updatedAt: openedAt - 1 }),
       AlertIssue.bodyOf({ ...own, updatedAt: NOW + 5 * MINUTE + 1 }),
       AlertIssue.bodyOf({ ...own, frozenSince: NOW + 5 * MINUTE + 1 }),
@@ -181,6 +181,10 @@ describe("AlertIssue (SPEC.md IS)", () => {
       }),
       { numRuns: 300 }
     )
+    const long = { ...NPM, message: "é".repeat(10_000) }
+    assert.equal(AlertIssue.bodyOf(long).split("\n")[0], `\`${"é".repeat(600)}…\``)
+    assert.equal(AlertIssue.bodyOf({ ...long, message: "é".repeat(600) }).split("\n")[0], `\`${"é".repeat(600)}\``)
+    assert.ok(AlertIssue.bodyOf({ ...long, subject: "n".repeat(150) }).length < 10_000)
     assert.equal(AlertIssue.titleOf(NPM), "batchbrake: breaker-open npm")
     assert.equal(AlertIssue.titleOf({ ...NPM, subject: "@octo #1 `x`" }), "batchbrake: breaker-open _octo _1 _x_")
     assert.match(AlertIssue.bodyOf({ ...NPM, message: "a `b` @c" }), /^`a 'b' @c`$/m)
