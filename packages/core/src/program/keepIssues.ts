@@ -40,8 +40,7 @@ const open = Effect.fn("openIssue")(function* (step: Step & { readonly action: "
   const { alert, draft } = step
   const { created, issue } = yield* forge.ensureIssue({ ...draft, labels: [label], since: alert.openedAt })
   if (created) return { action: "opened", alert, issue } satisfies Kept
-  const { body, title } = draft
-  const again = yield* forge.updateIssue(issue, { body, state: "open", title })
+  const again = yield* forge.updateIssue(issue, { body: draft.body, state: "open" })
   return { action: issue.state === "open" ? "updated" : "reopened", alert, issue: again } satisfies Kept
 })
 

@@ -35,7 +35,7 @@ export type Step<I extends OpenIssue> =
       readonly action: "update"
       readonly alert: Alert
       readonly issue: I
-      readonly change: { readonly title: string; readonly body: string }
+      readonly change: { readonly body: string }
     }
   | {
       readonly action: "close"
@@ -84,10 +84,9 @@ const close = <I extends OpenIssue>({ alert, issue }: Told<I>, why: string): Ste
 })
 
 const keep = <I extends OpenIssue>(alert: Alert, issue: I): Step<I> => {
-  const change = { body: AlertIssue.bodyOf(alert), title: AlertIssue.titleOf(alert) }
-  return issue.body === change.body && issue.title === change.title
-    ? { action: "keep", alert, issue }
-    : { action: "update", alert, change, issue }
+  // The title is what it was from the beginning, or what somebody made of it.
+  const change = { body: AlertIssue.bodyOf(alert) }
+  return issue.body === change.body ? { action: "keep", alert, issue } : { action: "update", alert, change, issue }
 }
 
 interface Judged<I extends OpenIssue> {

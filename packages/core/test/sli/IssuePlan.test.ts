@@ -242,6 +242,13 @@ describe("IssuePlan (SPEC.md IS)", () => {
     assert.deepEqual(IssuePlan.remembered([strange, others], NOW), [])
   })
 
+  it("[IS2] an issue that somebody gave another title keeps it", () => {
+    const renamed = { ...issueOf(ALERT, 1), title: "npm is down, Ann looks at it" }
+    assert.deepEqual(actions(IssuePlan.plan(SCENE, [renamed])), ["keep 1"])
+    const [step] = IssuePlan.plan({ ...SCENE, alerts: [{ ...ALERT, message: "other" }] }, [renamed]).steps
+    assert.deepEqual(Object.keys(step?.action === "update" ? step.change : {}), ["body"])
+  })
+
   it("[IS13] a look at some conditions leaves the issues of the others alone", () => {
     const edit = { ...ALERT, condition: "hand-edit", subject: "batch-control.json" } as const
     const issues = [issueOf(ALERT, 1), issueOf(edit, 2)]
