@@ -2,6 +2,7 @@ import type { Forge, ForgeLimited, ForgeRefused, ForgeUnavailable } from "@batch
 import * as Effect from "effect/Effect"
 import { afterEach, assert, beforeEach, describe, it, vi } from "vitest"
 import type { Asked, Reply } from "./support/GitHubServer.ts"
+import { sample } from "./support/sample.ts"
 import { SECRET, withForge } from "./support/withForge.ts"
 
 type Failure = ForgeUnavailable | ForgeLimited | ForgeRefused
@@ -140,9 +141,12 @@ const everything = (failure: Failure): string => {
   return `${parts.join("\n")}\n${failure.message}\n${failure.stack}\n${JSON.stringify(failure)}`
 }
 
-/** Finds nothing, and then does not let anything be made. */
+const LABEL = sample("GET /repos/{owner}/{repo}/labels/{name}", 200)
+
+/** Finds nothing but the label, and then does not let anything be made. */
 const onlyReads = (reply: Reply) => ({
-  rest: ({ method }: Asked): Reply => (method === "GET" ? { body: [], status: 200 } : reply)
+  rest: ({ method, path }: Asked): Reply =>
+    method === "GET" ? { body: path.includes("/labels/") ? LABEL : [], status: 200 } : reply
 })
 
 describe("What GitHub refuses, limits, or does not answer (SPEC.md FG)", () => {

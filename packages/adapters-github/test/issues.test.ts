@@ -9,9 +9,14 @@ import { withForge } from "./support/withForge.ts"
 
 const ISSUES = "GET /repos/{owner}/{repo}/issues"
 const OPEN = "POST /repos/{owner}/{repo}/issues"
+const LABEL = "GET /repos/{owner}/{repo}/labels/{name}"
+const MAKE = "POST /repos/{owner}/{repo}/labels"
 const UPDATE = "PATCH /repos/{owner}/{repo}/issues/{issue_number}"
 
 const labelled = (name: string) => [{ color: "", default: false, description: "", id: 1, name, node_id: "", url: "" }]
+const isLabel = ({ path }: Asked): boolean => path.includes("/labels")
+const theLabel = (): Reply => ok(sample(LABEL, 200, { name: "ours" }))
+const missing: Reply = { body: { documentation_url: "", message: "Not Found", status: "404" }, status: 404 }
 const ok = (body: unknown, headers: Readonly<Record<string, string>> = {}): Reply => ({ body, headers, status: 200 })
 const draft = { body: "Words.", key: "npm/slo", labels: ["ours"], title: "Title" } as const
 
@@ -63,7 +68,9 @@ describe("Issues on GitHub (SPEC.md IS)", () => {
 
   it("[IS15] an issue whose label was left out is closed again, and that is a failure: nobody would find it", () => {
     const asked: Array<string> = []
-    const rest = ({ body, method, path }: Asked): Reply => {
+    const rest = (one: Asked): Reply => {
+      const { body, method, path } = one
+      if (isLabel(one)) return theLabel()
       asked.push(`${method} ${path.split("/").slice(4).join("/")} ${Object(body).state ?? ""}`.trim())
       if (method === "GET") return ok([])
       const made = { body: marked(draft.body, draft.key), labels: [], number: 7, state: "open" }
@@ -82,7 +89,9 @@ describe("Issues on GitHub (SPEC.md IS)", () => {
 
   it("[IS15] of a key with a time nothing is looked at that was last changed a day before it", () => {
     const asked: Array<string | null> = []
-    const rest = ({ method, query }: Asked): Reply => {
+    const rest = (one: Asked): Reply => {
+      const { method, query } = one
+      if (isLabel(one)) return theLabel()
       if (method === "GET") {
         asked.push(query.get("since"))
         return ok([])
@@ -96,6 +105,49 @@ describe("Issues on GitHub (SPEC.md IS)", () => {
         assert.isTrue(one.created)
         assert.deepEqual(asked, ["2026-11-22T06:00:00Z", "2026-11-22T06:00:00Z", null, null])
       })
+    )
+  })
+
+  it("[IS15] a label that is not there is made before it is used: by itself GitHub would leave it out", () => {
+    const asked: Array<string> = []
+    const rest = (one: Asked): Reply => {
+      asked.push(`${one.method} ${one.path.split("/").slice(4).join("/")}`)
+      if (isLabel(one)) {
+        return one.method === "GET" ? missing : { body: sample(MAKE, 201, { name: "a b" }), status: 201 }
+      }
+      const made = { body: marked(draft.body, draft.key), labels: labelled("a b"), number: 7, state: "open" }
+      return one.method === "GET" ? ok([]) : { body: sample(OPEN, 201, made), status: 201 }
+    }
+    return withForge({ rest }, (forge) =>
+      Effect.map(forge.ensureIssue({ ...draft, labels: ["a b"] }), ({ created }) => {
+        assert.isTrue(created)
+        assert.deepEqual(asked.slice(0, 4), ["GET issues", "GET labels/a%20b", "POST labels", "POST issues"])
+      })
+    )
+  })
+
+  it("[IS15] one that somebody else makes at the same time is there; one that may not be made is a failure by its name", async () => {
+    let looks = 0
+    const taken: Reply = {
+      body: {
+        documentation_url: "",
+        errors: [{ code: "already_exists", field: "name", resource: "Label" }],
+        message: "Validation Failed"
+      },
+      status: 422
+    }
+    const made = { body: marked(draft.body, draft.key), labels: labelled("ours"), number: 7, state: "open" }
+    const rest = (one: Asked): Reply => {
+      if (isLabel(one)) return one.method === "POST" ? taken : looks++ === 0 ? missing : theLabel()
+      return one.method === "GET" ? ok([]) : { body: sample(OPEN, 201, made), status: 201 }
+    }
+    await withForge({ rest }, (forge) => Effect.map(forge.ensureIssue(draft), ({ created }) => assert.isTrue(created)))
+    const forbidden = (one: Asked): Reply =>
+      isLabel(one) && one.method === "POST" ? taken : isLabel(one) ? missing : ok([])
+    await withForge({ rest: forbidden }, (forge) =>
+      Effect.map(Effect.flip(forge.ensureIssue(draft)), ({ message }) =>
+        assert.match(message, /refused to make a label: .*already_exists/)
+      )
     )
   })
 })

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Client } from "./Client.ts"
+import { ensureLabel } from "./labels.ts"
 import { lookFor, type Operation, reading, writing } from "./Operation.ts"
 
 type Service = Forge["Service"]
@@ -121,8 +122,8 @@ const update = (client: Client, { key, number }: Pick<Issue, "key" | "number">, 
 
 /**
  * `issues: write`. GitHub knows no condition on opening, so who opened one looks again: of several that were opened at
- * the same time the oldest stays, and each of the others is closed by whoever opened it. A label that is not there yet is
- * made; one that the token may not set is left out without a word, and then the issue is no issue of ours.
+ * the same time the oldest stays, and each of the others is closed by whoever opened it. One whose label the
+ * token may not set is left without it, and is no issue of ours.
  */
 const ensure = Effect.fn("OctokitForge.ensureIssue")(function* (client: Client, draft: IssueDraft) {
   const { body, key, labels, title } = draft
@@ -133,6 +134,7 @@ const ensure = Effect.fn("OctokitForge.ensureIssue")(function* (client: Client, 
   const wanted: Wanted = { ...draft, label }
   const known = yield* find(client, wanted, lookFor(OPEN))
   if (known !== undefined) return { created: false, issue: known }
+  yield* ensureLabel(client, label)
   const made = yield* client.send(OPEN, {
     answer: Listed,
     isRepeatable: false,

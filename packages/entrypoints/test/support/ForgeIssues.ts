@@ -31,13 +31,22 @@ export interface ForgeIssues {
 }
 
 const PLACE = "/repos/octo/registry/issues"
+const LABELS = "/repos/octo/registry/labels"
+const NOT_FOUND = { body: { message: "Not Found" }, status: 404 }
 const FORBIDDEN = { body: { message: "Resource not accessible by integration" }, status: 403 }
 
-const labelsIn = (value: unknown): Issue["labels"] =>
-  Array.isArray(value) ? value.map((name: unknown) => ({ name: String(name) })) : []
+/** Labels that are not there are left out, as the platform does. */
+const labelsIn = (value: unknown, known: ReadonlySet<string>): Issue["labels"] =>
+  (Array.isArray(value) ? value : []).filter((name) => known.has(name)).map((name: unknown) => ({ name: String(name) }))
 
 export const forgeIssues = (url: () => string): ForgeIssues => {
   const issues: Array<Issue> = []
+  const known = new Set<string>()
+  const labels = (path: string, name: unknown): { readonly status: number; readonly body: unknown } => {
+    if (path === LABELS) known.add(String(name))
+    const asked = path === LABELS ? String(name) : decodeURIComponent(path.slice(LABELS.length + 1))
+    return known.has(asked) ? { body: { name: asked }, status: path === LABELS ? 201 : 200 } : NOT_FOUND
+  }
   const put: ForgeIssues["put"] = (change) => {
     const { number } = change
     const known = issues[number - 1] ?? {
@@ -56,18 +65,19 @@ export const forgeIssues = (url: () => string): ForgeIssues => {
   return {
     all: () => issues,
     answer: ({ body, method, path, query, rights }) => {
-      if (!path.startsWith(PLACE)) return undefined
+      if (!path.startsWith(PLACE) && !path.startsWith(LABELS)) return undefined
       const right = rights === undefined ? "write" : rights.issues
       if (right === undefined || (method !== "GET" && right !== "write")) return FORBIDDEN
+      if (path.startsWith(LABELS)) return labels(path, body.name)
       if (path === PLACE && method === "GET") return { body: list(query), status: 200 }
-      const { body: text, labels, state, title } = body
+      const { body: text, labels: wanted, state, title } = body
       if (path === PLACE && method === "POST") {
         const number = issues.length + 1
-        put({ body: String(text ?? ""), labels: labelsIn(labels), number, title: String(title ?? "") })
+        put({ body: String(text ?? ""), labels: labelsIn(wanted, known), number, title: String(title ?? "") })
         return { body: issues[number - 1], status: 201 }
       }
       const number = Number(path.slice(PLACE.length + 1))
-      if (method !== "PATCH" || issues[number - 1] === undefined) return { body: { message: "Not Found" }, status: 404 }
+      if (method !== "PATCH" || issues[number - 1] === undefined) return NOT_FOUND
       put({
         number,
         ...(typeof text === "string" ? { body: text } : {}),
