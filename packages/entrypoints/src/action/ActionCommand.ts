@@ -46,6 +46,7 @@ export const COMMANDS: Readonly<Record<string, ActionCommand>> = {
     options: ["pull-request"],
     verb: ["batch", "proposed"]
   },
+  "batch-judge": { names: ["batch"], options: [], verb: ["batch", "judge"] },
   "batch-merged": { names: ["batch"], options: ["commit", "head"], verb: ["batch", "merged"] },
   sli: { options: ["ecosystems"], verb: ["sli"] },
   alerts: { options: ["ecosystems"], verb: ["alerts"] },
@@ -58,7 +59,7 @@ export const COMMANDS: Readonly<Record<string, ActionCommand>> = {
   },
   pause: {
     needs: ["reason"],
-    options: ["ecosystems", "reason", "category", "incident", "until", "auto-resume"],
+    options: ["ecosystems", "reason", "category", "incident", "until", "auto-resume", "judge"],
     verb: ["pause"]
   },
   resume: { options: ["ecosystems", "everything"], verb: ["resume"] },

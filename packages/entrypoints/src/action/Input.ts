@@ -43,6 +43,7 @@ export const INPUTS = {
   incident: text("pause: where the incident is written down"),
   until: text("pause: when it is expected to end"),
   "auto-resume": flag("pause: resume by itself at `until`"),
+  judge: flag("pause: then turn the open pull requests of batches red that it concerns"),
   everything: flag("resume: lift every pause"),
   "on-changed": text("rollback: what was changed since: skip, three-way or force"),
   undo: flag("rollback: take the newest rollback of the batch out again"),

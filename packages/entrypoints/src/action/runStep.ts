@@ -9,6 +9,7 @@ import { collectReports } from "./collectReports.ts"
 import { fitMatrix } from "./fitMatrix.ts"
 import { HELD, ofGate } from "./gateOutcome.ts"
 import { type InputFault, type Inputs, read, valueOf, variableOf } from "./Input.ts"
+import { ofJudged } from "./judgedOutcome.ts"
 import * as Markdown from "./Markdown.ts"
 import { type Outcome, ofAnswer, ofReports } from "./Outcome.ts"
 import { annotate, runCommand, type Step, saveState, writeOutputs, writeSummary } from "./Step.ts"
@@ -76,6 +77,7 @@ const keepAnswer = (step: Step, answer: string): ReadonlyArray<readonly [string,
 
 const outcomeOf = (name: string, inputs: Inputs, answer: JsonObject): Outcome => {
   if (name === "gate") return ofGate(answer)
+  if (name === "batch-judge" || inputs.has("judge")) return ofJudged(name, answer)
   return name === "record" && inputs.has("reports") ? ofReports(answer) : ofAnswer(name, answer)
 }
 

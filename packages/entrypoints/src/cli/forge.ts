@@ -4,6 +4,7 @@ import * as GitProgram from "@batchbrake/adapters-git/GitProgram"
 import {
   apiOf,
   type GitHubRepository,
+  isHere,
   isTrusted,
   parseAddress,
   parseName
@@ -59,6 +60,8 @@ export const repositoryOnForge = Effect.fn("repositoryOnForge")(function* (given
   const repository: GitHubRepository = {
     baseUrl,
     owner: named.owner,
+    // What stands on this machine asks for no distance between writes.
+    ...(isHere(baseUrl) ? { pace: { isSpaced: false } } : {}),
     repository: named.repository,
     token: Redacted.make(token)
   }

@@ -1,4 +1,5 @@
 /** Parts that workflows share. */
+import * as Judgement from "@batchbrake/core/batch/Judgement"
 import { BUNDLE } from "../action/renderAction.ts"
 import { pinned } from "./PinnedAction.ts"
 import type { Plan } from "./Plan.ts"
@@ -11,7 +12,7 @@ export const COMMAND = `"$NODE" ${HOME}/${BUNDLE}`
 /** The label of every pull request that brings a batch. */
 export const LABEL = "batchbrake"
 /** The name under which a commit is said to be fit to land, or not. */
-export const CHECK = "batchbrake"
+export const CHECK = Judgement.CHECK
 
 export type Mapping = { readonly [key: string]: Yaml }
 

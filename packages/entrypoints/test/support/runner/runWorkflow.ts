@@ -1,9 +1,10 @@
 /** A run of a workflow: its jobs in the order of their needs, a matrix at once. */
 import { mkdtempSync } from "node:fs"
 import { join } from "node:path"
-import { FORGE_TOKEN, PULLS_TOKEN } from "../ForgeServer.ts"
+import { PULLS_TOKEN } from "../ForgeServer.ts"
 import type { Workshop } from "../Workshop.ts"
 import { type Contexts, holds, valueOf } from "./Expression.ts"
+import type { JobRow } from "./ForgeApi.ts"
 import { type Ground, type JobEnded, type Result, runJob } from "./runJob.ts"
 import { type JobFile, needsOf, readWorkflow } from "./WorkflowFile.ts"
 
@@ -23,6 +24,10 @@ export interface Trigger {
   readonly vars?: Readonly<Record<string, string>>
   /** What happens before a step; `true` cancels the run there. */
   readonly before?: (job: string, step: string) => Promise<boolean> | Promise<void>
+  /** Whether the machine of a job dies at a step: nothing more runs there. */
+  readonly kills?: (job: string, step: string) => boolean
+  /** Told of each job when it ends, with the run and its attempt, `4711/1`. */
+  readonly ended?: (attempt: string, job: JobRow) => void
   readonly environment?: NodeJS.ProcessEnv
 }
 
@@ -70,6 +75,7 @@ const groundOf = (workshop: Workshop, trigger: Trigger): Ground => ({
   before: async (job, step) => (await trigger.before?.(job, step)) === true,
   cancelled: false,
   directory: mkdtempSync(join(workshop.directory, "run-")),
+  ended: (job) => trigger.ended?.(`${trigger.runId ?? "4711"}/${trigger.attempt ?? "1"}`, job),
   environment: {
     ...workshop.environment,
     GITHUB_ACTOR: "octocat",
@@ -79,6 +85,7 @@ const groundOf = (workshop: Workshop, trigger: Trigger): Ground => ({
     ...trigger.environment
   },
   git: workshop.git,
+  kills: (job, step) => trigger.kills?.(job, step) === true,
   remote: workshop.remote
 })
 
@@ -95,7 +102,7 @@ export const runWorkflow = async (workshop: Workshop, text: string, trigger: Tri
       event_name: trigger.event,
       repository: "octo/registry",
       run_attempt: trigger.attempt ?? "1",
-      token: FORGE_TOKEN
+      run_id: trigger.runId ?? "4711"
     },
     inputs: trigger.inputs ?? {},
     matrix: {},
