@@ -290,6 +290,11 @@ describe("Runs on GitHub (SPEC.md FG)", () => {
         assert.equal(asked.length, 2)
         const minutes = JobMinutes.of(found, parse("2026-11-23T10:02:01Z") ?? 0)
         assert.deepEqual(minutes, { linux: 4, macos: 1, windows: 1 })
+        const well = [true, true, true, true, true, true, false, undefined, undefined]
+        assert.deepEqual(
+          found.map(({ isSuccessful }) => isSuccessful),
+          well
+        )
       })
     )
   })

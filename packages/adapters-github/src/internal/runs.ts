@@ -67,6 +67,8 @@ const PLATFORMS: ReadonlyArray<readonly [RegExp, string]> = [
 const platformOf = (labels: ReadonlyArray<string>): string | undefined =>
   PLATFORMS.find(([shape]) => labels.some((label) => shape.test(label)))?.[1]
 
+const SUCCESSES = ["success", "neutral", "skipped"]
+
 /** GitHub gives a job a start before any machine took it; one that was skipped or cancelled in the queue took none. */
 const hasBegun = ({ conclusion, runner_id, status, steps }: JobRun): boolean =>
   (status === "in_progress" || status === "completed") &&
@@ -75,6 +77,7 @@ const hasBegun = ({ conclusion, runner_id, status, steps }: JobRun): boolean =>
 
 const jobOf = (job: JobRun): Job => ({
   completedAt: job.completed_at === null ? undefined : parse(job.completed_at),
+  isSuccessful: job.conclusion === null ? undefined : SUCCESSES.includes(job.conclusion),
   name: job.name,
   platform: platformOf(job.labels),
   startedAt: hasBegun(job) && job.started_at !== null ? parse(job.started_at) : undefined

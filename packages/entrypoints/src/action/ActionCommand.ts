@@ -29,7 +29,7 @@ export const COMMANDS: Readonly<Record<string, ActionCommand>> = {
   },
   record: {
     own: ["reports", "claims"],
-    options: ["ecosystems", "run", "batch", "results", "passed", "failed", "skipped", "minutes", "started"],
+    options: ["ecosystems", "run", "batch", "results", "passed", "failed", "skipped", "minutes", "started", "jobs"],
     verb: ["record"]
   },
   abandon: { needs: ["run"], options: ["run", "ecosystems", "minutes"], verb: ["abandon"] },

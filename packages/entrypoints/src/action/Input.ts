@@ -34,6 +34,9 @@ export const INPUTS = {
   started: text("record: when the run started"),
   reports: text("record: a directory with one directory report-ECOSYSTEM for each run of a matrix"),
   claims: text("record: the gate's output `claims`; whoever is in it and reports nothing gives its grant back"),
+  jobs: text(
+    "record: RUN/ATTEMPT whose jobs `Generate ECOSYSTEM` did the work: their minutes count where reports state fewer"
+  ),
   base: text("batch-seal: where the batch's branch forked off, or the branch it is for"),
   head: text("batch-seal: the last commit of the batch's branch; batch-merged: the head of its pull request"),
   commit: text("batch-merged: the commit that brought it onto the content branch"),

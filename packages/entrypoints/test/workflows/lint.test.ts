@@ -79,7 +79,7 @@ describe("The generated workflows (SPEC.md WF)", () => {
       assert.ok(job["timeout-minutes"] > 0 && job["timeout-minutes"] <= 60, id)
       assert.ok(Object.keys(job.permissions).length > 0, id)
       for (const [scope, right] of Object.entries(job.permissions)) {
-        assert.match(`${scope}: ${right}`, /^(?:contents|pull-requests|statuses|issues): (?:read|write)$/)
+        assert.match(`${scope}: ${right}`, /^(?:actions: read|(?:contents|pull-requests|statuses|issues): (?:read|write))$/)
       }
     }
     if (name === "policy") return

@@ -12,6 +12,8 @@ mkdir -p "recipes/$BATCHBRAKE_ECOSYSTEM"
 while read -r recipe status; do
   path="recipes/$BATCHBRAKE_ECOSYSTEM/$recipe.rb"
   if [ "$status" = crash ]; then exit 3; fi
+  if [ "$status" = cut ]; then printf '{"recipe":"%s","sta' "$path" >> "$BATCHBRAKE_RESULTS"; exit 3; fi
+  if [ "$status" = cut-quiet ]; then printf '{"recipe":"%s","sta' "$path" >> "$BATCHBRAKE_RESULTS"; exit 0; fi
   if [ "$status" = attack ]; then
     echo 'require("node:fs").writeFileSync(process.env.GITHUB_WORKSPACE + "/../../owned", "")' > .github/batchbrake/batchbrake.cjs
     status=passed

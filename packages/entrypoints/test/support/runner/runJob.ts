@@ -16,6 +16,8 @@ export const LAST = "what comes behind"
 /** What a whole run of a workflow shares between its jobs. */
 export interface Ground {
   readonly directory: string
+  /** Where jobs hand in what others take. */
+  readonly artifacts: string
   readonly environment: NodeJS.ProcessEnv
   readonly remote: string
   readonly git: (cwd: string, ...args: ReadonlyArray<string>) => string
@@ -93,7 +95,7 @@ const checkOut = ({ ground, workspace }: Course, { ref = "main" }: Record<string
   return ENDED
 }
 
-const artifacts = ({ ground }: Course): string => join(ground.directory, "artifacts")
+const artifacts = ({ ground }: Course): string => ground.artifacts
 
 const upload = (course: Course, { name = "", path = "" }: Record<string, string>): StepEnded => {
   if (/["<>|*?\r\n\\/:]/.test(name)) throw new Error(`the platform refuses the name ${name}`)

@@ -19,6 +19,8 @@ export interface Trigger {
   readonly attempt?: string
   /** Jobs that are not run again, as they ended. */
   readonly kept?: ReadonlyMap<string, JobEnded>
+  /** What those jobs handed in: the directory of {@link RunEnded.reports}. */
+  readonly reports?: string
   readonly secrets?: Readonly<Record<string, string>>
   /** The repository's variables. */
   readonly vars?: Readonly<Record<string, string>>
@@ -36,6 +38,8 @@ export interface RunEnded {
   /** The jobs of a matrix, each by itself. */
   readonly matrix: ReadonlyArray<JobEnded>
   readonly log: string
+  /** Where what its jobs handed in lies. */
+  readonly reports: string
 }
 
 const SKIPPED: JobEnded = { log: "", outputs: {}, ran: [], result: "skipped", summary: "" }
@@ -71,10 +75,11 @@ const runMatrix = async (
   return ended
 }
 
-const groundOf = (workshop: Workshop, trigger: Trigger): Ground => ({
+const groundOf = (workshop: Workshop, trigger: Trigger, directory: string): Ground => ({
+  artifacts: trigger.reports ?? join(directory, "artifacts"),
   before: async (job, step) => (await trigger.before?.(job, step)) === true,
   cancelled: false,
-  directory: mkdtempSync(join(workshop.directory, "run-")),
+  directory,
   ended: (job) => trigger.ended?.(`${trigger.runId ?? "4711"}/${trigger.attempt ?? "1"}`, job),
   environment: {
     ...workshop.environment,
@@ -92,7 +97,7 @@ const groundOf = (workshop: Workshop, trigger: Trigger): Ground => ({
 /** Runs the text of a workflow. */
 export const runWorkflow = async (workshop: Workshop, text: string, trigger: Trigger): Promise<RunEnded> => {
   const { jobs: files } = readWorkflow(text)
-  const ground = groundOf(workshop, trigger)
+  const ground = groundOf(workshop, trigger, mkdtempSync(join(workshop.directory, "run-")))
   const jobs = new Map<string, JobEnded>()
   const all: Array<JobEnded> = []
   const event = trigger.payload ?? {}
@@ -142,6 +147,7 @@ export const runWorkflow = async (workshop: Workshop, text: string, trigger: Tri
   return {
     jobs,
     log: [...jobs].map(([id, { log, result }]) => `=== ${id}: ${result}\n${log}`).join(""),
-    matrix: all
+    matrix: all,
+    reports: ground.artifacts
   }
 }
