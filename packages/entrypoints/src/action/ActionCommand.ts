@@ -17,7 +17,7 @@ export interface ActionCommand {
 }
 
 /** Every command takes these. */
-const OF_EVERY_COMMAND: ReadonlyArray<InputName> = ["policy", "remote", "options"]
+const OF_EVERY_COMMAND: ReadonlyArray<InputName> = ["policy", "remote", "signed", "options"]
 const OWN_OF_EVERY_COMMAND: ReadonlyArray<InputName> = ["command", "repository"]
 
 /** One table: a new verb is a line here. */

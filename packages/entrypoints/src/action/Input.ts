@@ -53,6 +53,7 @@ export const INPUTS = {
   pr: flag("rollback: open the pull request"),
   options: { help: "further options of the verb, --NAME or --NAME=VALUE, one a line", shape: "lines" },
   policy: text("the policy, FILE or REV:PATH (default: batch-policy.json of the work tree)"),
+  signed: flag("have GitHub make control commits, and so sign them; takes its token from GITHUB_TOKEN"),
   repository: text("the directory of the clone (default: the workspace)"),
   remote: text("the remote that has the control branch (default: origin)")
 } as const satisfies Readonly<Record<string, Input>>

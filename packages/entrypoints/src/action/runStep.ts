@@ -61,6 +61,7 @@ const rememberClaim = (step: Step, inputs: Inputs): Promise<void> =>
         ["ecosystems", (inputs.get("ecosystems") ?? []).join(" ")],
         ["policy", valueOf(inputs, "policy") ?? ""],
         ["remote", valueOf(inputs, "remote") ?? ""],
+        ["signed", valueOf(inputs, "signed") ?? ""],
         ["repository", valueOf(inputs, "repository") ?? ""],
         ["options", (inputs.get("options") ?? []).join("\n")]
       ])
@@ -118,7 +119,7 @@ const fitted = async (
   const { answer: own, left } = fitMatrix(answer, Number.isSafeInteger(turn) && turn > 0 ? turn : 0)
   const run = valueOf(inputs, "run")
   if (left.length === 0 || !inputs.has("claim") || run === undefined) return own
-  const shared = args.filter((word) => /^--(?:policy|remote|local)(?:=|$)/.test(word))
+  const shared = args.filter((word) => /^--(?:policy|remote|local|signed)(?:=|$)/.test(word))
   const giving = ["abandon", `--run=${run}`, ...left.map((name) => `--ecosystem=${name}`), ...shared]
   const { stderr } = await runCommand(step, giving, { directory: directoryOf(step, inputs) })
   step.print(inert(stderr, step.random()))

@@ -35,14 +35,21 @@ export const checkOut = ({ content_branch }: Plan, keeps: "keeps its token" | "k
   with: { ref: content_branch, "persist-credentials": keeps === "keeps its token" }
 })
 
-/** A step of the Action. */
+/** A step of the Action. Where control commits are signed it has the job's own token, unless it is given another. */
 export const act = (
-  { policy }: Plan,
+  { policy, signed }: Plan,
   step: { readonly name: string; readonly id?: string; readonly if?: string; readonly env?: Mapping },
   inputs: Mapping
 ): Mapping => {
   const { env, ...head } = step
-  return { ...head, uses: `./${HOME}`, ...(env === undefined ? {} : { env }), with: { ...inputs, policy } }
+  const signs = signed === true && inputs.command !== "version"
+  const variables = { ...(signs ? { GITHUB_TOKEN: expression("github.token") } : {}), ...env }
+  return {
+    ...head,
+    uses: `./${HOME}`,
+    ...(Object.keys(variables).length === 0 ? {} : { env: variables }),
+    with: { ...inputs, policy, ...(signs ? { signed: true } : {}) }
+  }
 }
 
 /** Finds the node for `COMMAND`: a script takes it from here by its environment. */

@@ -52,7 +52,7 @@ export const pause: Verb = {
     ecosystem: { ...ecosystemOption, help: "stop this one; may be repeated (default: everything)" },
     incident: { help: "where the incident is written down", type: "string", value: "URL" },
     judge: {
-      help: "then turn the open pull requests of batches red that it concerns; the pause stands whatever comes of that",
+      help: "then say on open pull requests of batches whether they may land",
       type: "boolean"
     },
     reason: reasonOption,

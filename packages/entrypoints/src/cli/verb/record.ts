@@ -153,7 +153,7 @@ export const record: Verb = {
     ecosystem: ecosystemOption,
     failed: { help: "how many recipes failed", type: "string", value: "N" },
     jobs: {
-      help: "the run of the forge whose jobs did the work: their minutes count where reports state fewer",
+      help: "whose jobs did the work: their minutes count where fewer are stated",
       type: "string",
       value: "RUN/ATTEMPT"
     },
