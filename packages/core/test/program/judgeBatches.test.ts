@@ -117,6 +117,20 @@ describe("Judging open batches (SPEC.md JU)", () => {
     )
   })
 
+  it("[JU1] the budget's line holds nothing that is done; an edit by hand that nobody stands for holds all", async () => {
+    const { judge, pause, registry } = await begun(1)
+    const { at, author, nonce: id, ...origin } = registry.origin()
+    const spent = { minutes: { linux: 5000, macos: 1000 }, reason: "a bill" }
+    const adjusted: ControlEvent = { _tag: "BudgetAdjusted", at, author, id, ...spent }
+    await registry.run(operate({ at, author, nonce: id, ...origin }, [adjusted]))
+    assert.equal((await judge()).judged[0]?.isGreen, true)
+    const before = registry.files().get("batch-control.json")
+    await pause()
+    await registry.edit("batch-control.json", () => before)
+    const { failure, judged } = await judge()
+    assert.deepEqual([failure, judged[0]?.isGreen, judged[0]?.reasons[0]?.code], [undefined, false, "unexplained-edit"])
+  })
+
   it("[JU3] other repositories' pull requests are left as they are, and so are branches that bring no batch", async () => {
     const { forge, judge, pause } = await begun(2)
     const [first] = forge.pullRequests()
