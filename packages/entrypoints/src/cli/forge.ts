@@ -16,7 +16,7 @@ import type * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type { InputUnusable } from "./Failure.ts"
 import { type Given, refuse } from "./Given.ts"
-import { REMOTE_TIMEOUT_MILLIS, repositoryOf } from "./store.ts"
+import { REMOTE_TIMEOUT_MILLIS, repositoryOf } from "./place.ts"
 import type { World } from "./World.ts"
 
 const asked = (given: Given, world: World, args: ReadonlyArray<string>): Effect.Effect<string> =>

@@ -1,17 +1,12 @@
 /** The control branch that the command line means, and what a person who waits for it is told. */
-import { resolve } from "node:path"
 import * as GitControlStore from "@batchbrake/adapters-git/GitControlStore"
 import { ControlStore, StoreRefused, type StoreUnavailable } from "@batchbrake/core/port/ControlStore"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { errorOf } from "./Failure.ts"
 import type { Given } from "./Given.ts"
+import { REMOTE_TIMEOUT_MILLIS, repositoryOf } from "./place.ts"
 import type { World } from "./World.ts"
-
-export const REMOTE_TIMEOUT_MILLIS = 60_000
-
-/** The directory that `--repo` names. */
-export const repositoryOf = (given: Given, world: World): string => resolve(world.directory, given.text("repo") ?? ".")
 
 /** Says once why it takes long: when a store that was out of reach is asked again. */
 const telling = (store: ControlStore["Service"], world: World): ControlStore["Service"] => {
