@@ -1,7 +1,7 @@
 import { posix } from "node:path"
 import type { TextFile } from "../tidy/TextFile.ts"
 
-const SHARED = ["repo", "remote", "local", "policy", "json", "at", "help"]
+const SHARED = ["repo", "remote", "local", "signed", "policy", "json", "at", "help"]
 
 const withoutComment = (line: string): string => line.replace(/(?:^|\s)#.*$/, "")
 

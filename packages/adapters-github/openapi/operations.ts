@@ -1,9 +1,6 @@
 /** The routes that this package uses, as GitHub's reference writes them. */
 export const OPERATIONS: ReadonlyArray<string> = [
   "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs",
-  "POST /repos/{owner}/{repo}/check-runs",
-  "PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}",
-  "GET /repos/{owner}/{repo}/commits/{ref}/check-runs",
   "GET /repos/{owner}/{repo}/git/blobs/{file_sha}",
   "POST /repos/{owner}/{repo}/git/commits",
   "POST /repos/{owner}/{repo}/git/refs",
@@ -19,5 +16,6 @@ export const OPERATIONS: ReadonlyArray<string> = [
   "POST /repos/{owner}/{repo}/pulls",
   "GET /repos/{owner}/{repo}/pulls/{pull_number}",
   "PATCH /repos/{owner}/{repo}/pulls/{pull_number}",
-  "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge"
+  "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge",
+  "POST /repos/{owner}/{repo}/statuses/{sha}"
 ]

@@ -83,10 +83,16 @@ export const parseAddress = (address: string): (Named & { readonly host: string 
 export const apiOf = (host: string): string | undefined =>
   host === "github.com" || host === "ssh.github.com" ? API : undefined
 
+/** Whether an address is on this very machine. */
+export const isHere = (baseUrl: string): boolean => {
+  if (!URL.canParse(baseUrl)) return false
+  const { hostname } = new URL(baseUrl)
+  return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname)
+}
+
 /** Whether a token may be sent to an address: over TLS, or on this very machine. */
 export const isTrusted = (baseUrl: string): boolean => {
   if (!URL.canParse(baseUrl)) return false
-  const { hostname, password, protocol, username } = new URL(baseUrl)
-  const isHere = hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname)
-  return username === "" && password === "" && (protocol === "https:" || (protocol === "http:" && isHere))
+  const { password, protocol, username } = new URL(baseUrl)
+  return username === "" && password === "" && (protocol === "https:" || (protocol === "http:" && isHere(baseUrl)))
 }

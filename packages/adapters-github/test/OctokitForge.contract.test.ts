@@ -7,8 +7,7 @@ import { emulated, OWNER, REPOSITORY, TOKEN } from "./support/emulated.ts"
 
 /** What the emulator answers otherwise than GitHub publishes it. */
 const OTHER_ANSWERS = [
-  /labels\/\d+\/description must be string/, // null where a label has no description
-  /output must have required property 'annotations_url'/ // checks lack the address of their annotations
+  /labels\/\d+\/description must be string/ // null where a label has no description
 ]
 
 /** What the emulator does otherwise than GitHub; each is tested against a server of our own in the other files. */
@@ -60,6 +59,8 @@ describe("The emulator is not GitHub", () => {
       assert.equal(JSON.stringify((await call("GET", "pulls/1")).body).includes(`"sha":"${first}"`), true)
       // GitHub: 200, the jobs of an attempt; and a query language.
       assert.equal(await statusOf("GET", "actions/runs/1/attempts/1/jobs", undefined), 404)
+      // GitHub: 201, a status of a commit.
+      assert.equal(await statusOf("POST", `statuses/${first}`, { context: "brake", state: "success" }), 404)
     } finally {
       await close()
     }

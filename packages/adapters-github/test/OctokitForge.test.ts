@@ -6,7 +6,6 @@ import { assert, describe, it } from "vitest"
 import { marked, unmarked } from "../src/internal/issues.ts"
 import { DISABLE_AUTO_MERGE } from "../src/internal/pullRequests.ts"
 import type { Asked, Reply } from "./support/GitHubServer.ts"
-import { extract } from "./support/Published.ts"
 import { documentFaults, QueryError } from "./support/Query.ts"
 import { sample, samples } from "./support/sample.ts"
 import { withForge } from "./support/withForge.ts"
@@ -14,7 +13,6 @@ import { withForge } from "./support/withForge.ts"
 const PULLS = "GET /repos/{owner}/{repo}/pulls"
 const PULL = "GET /repos/{owner}/{repo}/pulls/{pull_number}"
 const ISSUES = "GET /repos/{owner}/{repo}/issues"
-const CHECKS = "GET /repos/{owner}/{repo}/commits/{ref}/check-runs"
 const JOBS = "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs"
 const COMMIT = "1234567890123456789012345678901234567890"
 
@@ -220,28 +218,21 @@ describe("Issues on GitHub (SPEC.md FG)", () => {
 })
 
 describe("Checks on GitHub (SPEC.md FG)", () => {
-  it("[FG9] a check of the same name that somebody else made is left alone", () => {
-    const run = { conclusion: "success", head_sha: COMMIT, name: "brake", status: "completed" }
-    const others = [
-      { ...run, external_id: "theirs", id: 1 },
-      { ...run, external_id: null, id: 2 }
-    ]
-    const list = extract.operations[CHECKS]
-    assert.isDefined(list)
-    const answer = (ids: ReadonlyArray<Readonly<Record<string, unknown>>>) => {
-      const one = sample("POST /repos/{owner}/{repo}/check-runs", 201)
-      return { check_runs: ids.map((values) => Object.assign({}, one, values)), total_count: ids.length }
-    }
-    const rest = ({ method }: Asked): Reply =>
-      method === "GET"
-        ? ok(answer(others))
-        : { body: Object.assign({}, sample("POST /repos/{owner}/{repo}/check-runs", 201), run), status: 201 }
-    const check = { commit: COMMIT, name: "brake", summary: "Why", title: "Stopped", verdict: "failure" } as const
+  it("[FG9] a verdict is a status of the commit under its name, in one line that fits", () => {
+    const STATUS = "POST /repos/{owner}/{repo}/statuses/{sha}"
+    const rest = ({ body }: Asked): Reply => ({ body: sample(STATUS, 201, Object(body)), status: 201 })
+    const check = { commit: COMMIT, name: "brake", says: `Stopped\n${"x".repeat(200)}`, verdict: "failure" } as const
     return withForge({ rest }, (forge, { asked }) =>
       Effect.map(forge.setCheck(check), () => {
         assert.deepEqual(
-          asked.map(({ method }) => method),
-          ["GET", "POST"]
+          asked.map(({ body, method, path }) => ({ body, method, path })),
+          [
+            {
+              body: { context: "brake", description: `Stopped ${"x".repeat(131)}…`, state: "failure" },
+              method: "POST",
+              path: `/repos/octo/registry/statuses/${COMMIT}`
+            }
+          ]
         )
       })
     )
@@ -299,6 +290,11 @@ describe("Runs on GitHub (SPEC.md FG)", () => {
         assert.equal(asked.length, 2)
         const minutes = JobMinutes.of(found, parse("2026-11-23T10:02:01Z") ?? 0)
         assert.deepEqual(minutes, { linux: 4, macos: 1, windows: 1 })
+        const well = [true, true, true, true, true, true, false, undefined, undefined]
+        assert.deepEqual(
+          found.map(({ isSuccessful }) => isSuccessful),
+          well
+        )
       })
     )
   })

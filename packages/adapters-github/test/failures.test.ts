@@ -174,12 +174,10 @@ describe("What GitHub refuses, limits, or does not answer (SPEC.md FG)", () => {
 
   it("[FG4] what was away before anything was asked for did nothing", async () => {
     const pull = { base: "main", body: "", head: "a", labels: [], title: "Take a" }
-    const check = { commit: "a".repeat(40), name: "brake", summary: "", title: "", verdict: "failure" } as const
     const asks: ReadonlyArray<(forge: Service) => Effect.Effect<unknown, unknown>> = [
       opening,
       (forge) => Effect.flip(forge.openPullRequest(pull)),
-      (forge) => Effect.flip(forge.disableAutoMerge(1)),
-      (forge) => Effect.flip(forge.setCheck(check))
+      (forge) => Effect.flip(forge.disableAutoMerge(1))
     ]
     for (const ask of asks) {
       const failure = await withForge({ rest: () => "hang up" }, ask)

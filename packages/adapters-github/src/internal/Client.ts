@@ -50,6 +50,24 @@ const FINAL = [400, 401, 403, 404, 405, 409, 410, 422, 429, 451]
 /** A number on a request overrides {@link FINAL} too, so that only this one is ever given. */
 const ONCE = { retries: 0 }
 
+const REDIRECTS = [301, 302, 303, 307, 308]
+const MOST_REDIRECTS = 3
+
+/**
+ * Follows a redirect within one origin, where it asks the same once more: so a renamed repository answers. One that leads
+ * elsewhere is answered as it is: nothing is sent there, and nothing that is said there is believed.
+ */
+const fetchWithin = async (address: string, init: RequestInit, left = MOST_REDIRECTS): Promise<Response> => {
+  const response = await fetch(address, { ...init, redirect: "manual" })
+  const location = response.headers.get("location") ?? ""
+  const isSame = (init.method ?? "GET") === "GET" || response.status === 307 || response.status === 308
+  if (!REDIRECTS.includes(response.status) || !URL.canParse(location, address) || !isSame || left === 0) return response
+  const next = new URL(location, address)
+  if (next.origin !== new URL(address).origin) return response
+  await response.body?.cancel()
+  return fetchWithin(next.href, init, left - 1)
+}
+
 const silent = { debug: () => {}, error: () => {}, info: () => {}, warn: () => {} }
 
 /** A group of the throttling plugin that lets everything through at once. */
@@ -76,7 +94,7 @@ const makeOctokit = ({ baseUrl = API, token }: GitHubRepository, pace: Pace): Oc
       fetch: (address: string, init: RequestInit) => {
         const timeout = AbortSignal.timeout(pace.requestMillis)
         const signal = init.signal == null ? timeout : AbortSignal.any([init.signal, timeout])
-        return fetch(address, { ...init, signal })
+        return fetchWithin(address, { ...init, signal })
       }
     },
     retry: { doNotRetry: FINAL, retries: pace.retries, retryAfterBaseValue: pace.retryMillis },
@@ -115,6 +133,12 @@ export const makeClient = (repository: GitHubRepository): Client => {
         ...parameters,
         request: { ...(isRepeatable ? {} : ONCE), signal }
       })
+    ).pipe(
+      Effect.flatMap((answer) =>
+        REDIRECTS.some((status) => status === answer.status)
+          ? Effect.fail(refused(place(operation, 0), "unexpected", "it leads to another address, where no token goes"))
+          : Effect.succeed(answer)
+      )
     )
   const bounded: Client["bounded"] = (operation, effect) =>
     Effect.timeoutOrElse(effect, {

@@ -223,7 +223,7 @@ export const pullRequestsOn = (
         (pulls) =>
           pulls
             .map(fromPull)
-            .filter(({ labels }) => labels.includes(label))
+            .filter(({ labels }) => label === undefined || labels.includes(label))
             .sort((one, other) => one.number - other.number)
       )
     ),

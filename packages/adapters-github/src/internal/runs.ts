@@ -1,52 +1,47 @@
 /** Checks on commits, and the jobs of runs. */
 import type { Job } from "@batchbrake/core/budget/JobMinutes"
+import { plainLine } from "@batchbrake/core/control/plainLine"
 import type { Check, Forge } from "@batchbrake/core/port/Forge"
 import { parse } from "@batchbrake/core/time/Instant"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { Client } from "./Client.ts"
-import { lookFor, reading, writing } from "./Operation.ts"
+import { reading, writing } from "./Operation.ts"
 
 type Service = Forge["Service"]
 
-const CHECK = writing("set a check", "checks: write, which only tokens of an App have")
+const CHECK = writing("set a check", "statuses: write")
 const JOBS = reading("read the jobs of a run", "actions: read")
 
-/** Which checks are ours: an App's token may update only what the same App made. */
-const OURS = "batchbrake"
+/** GitHub shows so much of what is said on a commit, and refuses more. Source: the description of a commit status. */
+const LONGEST_WORDS = 140
 
-const CheckRun = Schema.Struct({ external_id: Schema.NullOr(Schema.String), id: Schema.Int, name: Schema.String })
-const CheckRuns = Schema.Struct({ check_runs: Schema.Array(CheckRun), total_count: Schema.Int })
+const Status = Schema.Struct({ context: Schema.String, state: Schema.String })
 
-const said = ({ address, summary, title, verdict }: Check) => ({
-  ...(verdict === "pending" ? { status: "in_progress" } : { conclusion: verdict, status: "completed" }),
-  ...(address === undefined ? {} : { details_url: address }),
-  output: { summary, title }
-})
+const fitted = (words: string): string => {
+  const line = plainLine(words)
+  return line.length > LONGEST_WORDS ? `${plainLine(line.slice(0, LONGEST_WORDS - 1))}…` : line
+}
 
-/** `checks: write`, which the token of a workflow can have and a person's cannot. */
-const setCheck = Effect.fn("OctokitForge.setCheck")(function* (client: Client, check: Check) {
-  const { check_runs: known } = yield* client.send(lookFor(CHECK), {
-    answer: CheckRuns,
-    isRepeatable: true,
-    parameters: { check_name: check.name, filter: "latest", per_page: 100, ref: check.commit },
-    route: "GET /repos/{owner}/{repo}/commits/{ref}/check-runs"
-  })
-  const ours = known.find(({ external_id, name }) => external_id === OURS && name === check.name)
-  yield* ours === undefined
-    ? client.send(CHECK, {
-        answer: CheckRun,
-        isRepeatable: false,
-        parameters: { ...said(check), external_id: OURS, head_sha: check.commit, name: check.name },
-        route: "POST /repos/{owner}/{repo}/check-runs"
-      })
-    : client.send(CHECK, {
-        answer: CheckRun,
-        isRepeatable: true,
-        parameters: { ...said(check), check_run_id: ours.id },
-        route: "PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}"
-      })
-})
+/**
+ * `statuses: write`. A status of the commit, and no check run: the job of a workflow that has the same name makes a check
+ * run, and the newer of two check runs would count, while of a status and a check run both must be green (ADR 0026).
+ */
+const setCheck = (client: Client, { address, commit, name, says, verdict }: Check) =>
+  Effect.asVoid(
+    client.send(CHECK, {
+      answer: Status,
+      isRepeatable: true,
+      parameters: {
+        context: name,
+        description: fitted(says),
+        sha: commit,
+        state: verdict,
+        ...(address === undefined ? {} : { target_url: address })
+      },
+      route: "POST /repos/{owner}/{repo}/statuses/{sha}"
+    })
+  )
 
 const JobRun = Schema.Struct({
   completed_at: Schema.NullOr(Schema.String),
@@ -72,6 +67,8 @@ const PLATFORMS: ReadonlyArray<readonly [RegExp, string]> = [
 const platformOf = (labels: ReadonlyArray<string>): string | undefined =>
   PLATFORMS.find(([shape]) => labels.some((label) => shape.test(label)))?.[1]
 
+const SUCCESSES = ["success", "neutral", "skipped"]
+
 /** GitHub gives a job a start before any machine took it; one that was skipped or cancelled in the queue took none. */
 const hasBegun = ({ conclusion, runner_id, status, steps }: JobRun): boolean =>
   (status === "in_progress" || status === "completed") &&
@@ -80,6 +77,7 @@ const hasBegun = ({ conclusion, runner_id, status, steps }: JobRun): boolean =>
 
 const jobOf = (job: JobRun): Job => ({
   completedAt: job.completed_at === null ? undefined : parse(job.completed_at),
+  isSuccessful: job.conclusion === null ? undefined : SUCCESSES.includes(job.conclusion),
   name: job.name,
   platform: platformOf(job.labels),
   startedAt: hasBegun(job) && job.started_at !== null ? parse(job.started_at) : undefined

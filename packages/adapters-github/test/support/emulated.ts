@@ -3,7 +3,10 @@ import type { ForgeBench } from "@batchbrake/core/testing/ForgeCheck"
 import * as Effect from "effect/Effect"
 import { createEmulator } from "emulate"
 import { type Asked, type GitHubServer, type Reply, serveGitHub } from "./GitHubServer.ts"
+import { sample } from "./sample.ts"
 
+/** The emulator has no statuses of commits: they are kept beside it. */
+const STATUSES = "POST /repos/{owner}/{repo}/statuses/{sha}"
 export const OWNER = "octo"
 export const REPOSITORY = "registry"
 export const TOKEN = "ghs_emulated-token"
@@ -70,17 +73,23 @@ export const emulated = async (): Promise<Emulated> => {
       : call("POST", "git/refs", { ref: `refs/heads/${branch}`, sha }))
     return String(sha)
   }
-  const server = await serveGitHub({ rest: forward })
-  const checksOf = async (commit: string) => {
-    const runs = field((await call("GET", `commits/${commit}/check-runs`)).body, "check_runs")
-    return (Array.isArray(runs) ? runs : []).map((run: unknown) => ({
-      name: String(field(run, "name")),
-      verdict: VERDICTS.find((one) => one === field(run, "conclusion")) ?? ("pending" as const)
-    }))
+  const statuses = new Map<string, Map<string, unknown>>()
+  const rest = (asked: Asked): Reply | Promise<Reply> => {
+    const commit = /\/statuses\/(\w+)$/.exec(asked.path)?.[1]
+    if (commit === undefined) return forward(asked)
+    const [name, state] = [field(asked.body, "context"), field(asked.body, "state")]
+    statuses.set(commit, (statuses.get(commit) ?? new Map()).set(String(name), state))
+    return { body: sample(STATUSES, 201, { context: name, state }), status: 201 }
   }
+  const server = await serveGitHub({ rest })
+  const checksOf = (commit: string) =>
+    [...(statuses.get(commit) ?? [])].map(([name, state]) => ({
+      name,
+      verdict: VERDICTS.find((one) => one === state) ?? ("failure" as const)
+    }))
   return {
     bench: {
-      checks: (commit) => Effect.promise(() => checksOf(commit)),
+      checks: (commit) => Effect.sync(() => checksOf(commit)),
       close: (number) => Effect.promise(() => call("PATCH", `pulls/${number}`, { state: "closed" })),
       push: (branch) => Effect.promise(() => push(branch))
     },
@@ -93,4 +102,4 @@ export const emulated = async (): Promise<Emulated> => {
   }
 }
 
-const VERDICTS = ["success", "failure", "neutral"] as const
+const VERDICTS = ["success", "failure", "pending"] as const

@@ -156,3 +156,13 @@ export const parse = (text: string): Result.Result<RunResults, ReadonlyArray<Fau
   const excess = excessOf(placed, results)
   return excess.length > 0 ? Result.fail(excess) : Result.succeed(results)
 }
+
+/**
+ * The text without a last line that broke off: one without an end of line that cannot be read. `undefined` where there is
+ * none. What a cut line would have said nobody knows: whoever leaves it out must know that its writer was stopped.
+ */
+export const withoutCutEnd = (text: string): string | undefined => {
+  const start = text.lastIndexOf("\n") + 1
+  const last = text.slice(start)
+  return last.trim() === "" || Result.isSuccess(readLine(last)) ? undefined : text.slice(0, start)
+}

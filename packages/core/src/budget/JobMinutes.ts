@@ -11,6 +11,8 @@ export interface Job {
   readonly startedAt: number | undefined
   /** `undefined` while it runs. */
   readonly completedAt: number | undefined
+  /** Whether it ended as it should: not failed, cancelled or killed. `undefined` while that is not known. */
+  readonly isSuccessful: boolean | undefined
 }
 
 /**
@@ -30,4 +32,23 @@ export const of = (jobs: ReadonlyArray<Job>, now: number): Minutes.Minutes => {
     if (job.platform !== undefined && minutes > 0) sum = Minutes.add(sum, { [job.platform]: minutes })
   }
   return sum
+}
+
+/** What is known of a run by the jobs that did its work. */
+export interface Measured {
+  readonly minutes: Minutes.Minutes
+  /** A job of it failed, was cancelled, or was killed. */
+  readonly isBroken: boolean
+  /** A job of it ran where nobody says on what platform: its minutes are in no sum. */
+  readonly isPartial: boolean
+}
+
+/** Of the jobs with exactly this name. */
+export const measure = (jobs: ReadonlyArray<Job>, name: string, now: number): Measured => {
+  const own = jobs.filter((job) => job.name === name)
+  return {
+    isBroken: own.some(({ isSuccessful }) => isSuccessful === false),
+    isPartial: own.some(({ platform, startedAt }) => platform === undefined && startedAt !== undefined),
+    minutes: of(own, now)
+  }
 }

@@ -20,6 +20,9 @@ const combine = (left: Minutes, right: Minutes, join: (left: number, right: numb
 
 export const add = (left: Minutes, right: Minutes): Minutes => combine(left, right, (a, b) => a + b)
 
+/** Of each platform the larger. */
+export const larger = (left: Minutes, right: Minutes): Minutes => combine(left, right, Math.max)
+
 /** Nothing below zero. */
 export const atLeastNone = (minutes: Minutes): Minutes => combine(minutes, none, (count) => Math.max(0, count))
 

@@ -87,14 +87,14 @@ export interface IssueChange {
   readonly state?: "open" | "closed"
 }
 
-/** A verdict on a commit. One for each commit and name: saying it again replaces what was said. */
+/** A verdict on a commit. One for each commit and name: saying it again replaces what was said, whoever said it. */
 export interface Check {
   readonly commit: string
   readonly name: string
   /** `failure` turns the pull requests of this commit red; `pending` has no verdict yet. */
-  readonly verdict: "success" | "failure" | "neutral" | "pending"
-  readonly title: string
-  readonly summary: string
+  readonly verdict: "success" | "failure" | "pending"
+  /** Why, in one line. A forge may show no more than its first 140 characters. */
+  readonly says: string
   /** Where more stands. */
   readonly address?: string
 }
@@ -117,8 +117,8 @@ export class Forge extends Context.Service<
      * branches in other repositories are none.
      */
     readonly pullRequestsOf: (branch: string) => Effect.Effect<ReadonlyArray<PullRequest>, Failure>
-    /** The open pull requests that have a label, oldest first, those from other repositories among them. */
-    readonly openPullRequests: (label: string) => Effect.Effect<ReadonlyArray<PullRequest>, Failure>
+    /** The open pull requests, or those that have a label, oldest first, those from other repositories among them. */
+    readonly openPullRequests: (label?: string) => Effect.Effect<ReadonlyArray<PullRequest>, Failure>
     readonly pullRequest: (number: number) => Effect.Effect<Option.Option<PullRequest>, Failure>
     /**
      * Opens one, unless an open one asks for the same branch onto the same base: then answers that, its words left as they

@@ -95,6 +95,9 @@ const changing: ReadonlyArray<ForgeCheck> = [
     const found = listed.map(({ labels, number }) => `${number} ${[...labels].sort()}`)
     yield* same("those with the label", found, [`${a} first,ours`, `${d} first,ours`])
     yield* same("those with a part of it", yield* forge.openPullRequests("our"), [])
+    const [, b = 0] = numbers
+    const all = (yield* forge.openPullRequests()).map(({ number }) => number)
+    yield* same("those with any label, or none", all, [a, b, d])
   }),
   check("One that does not land by itself would not have", function* (forge, bench) {
     yield* bench.push("side/a")
@@ -135,14 +138,14 @@ const moved: ReadonlyArray<ForgeCheck> = [
 const checks: ReadonlyArray<ForgeCheck> = [
   check("A verdict takes the place of the one that was said before under its name", function* (forge, bench) {
     const commit = yield* bench.push("side/a")
-    const about = { commit, summary: "Paused by on-call.", title: "Stopped" }
+    const about = { commit, says: "Paused by on-call." }
     for (const verdict of ["pending", "failure", "success", "failure"] as const) {
       yield* forge.setCheck({ ...about, name: "brake", verdict })
       yield* same("the checks", yield* bench.checks(commit), [{ name: "brake", verdict }])
     }
-    yield* forge.setCheck({ ...about, name: "other", verdict: "neutral" })
+    yield* forge.setCheck({ ...about, name: "other", says: "y".repeat(1000), verdict: "success" })
     const names = (yield* bench.checks(commit)).map(({ name, verdict }) => `${name} ${verdict}`)
-    yield* same("both", [...names].sort(), ["brake failure", "other neutral"])
+    yield* same("both", [...names].sort(), ["brake failure", "other success"])
   })
 ]
 

@@ -18,8 +18,8 @@ const NAME = "owner/repository in memory"
 /** The forge, and what a test may do and see beside it. */
 export interface MemoryForge {
   readonly service: Forge["Service"]
-  /** One more commit on a branch; answers it. */
-  readonly push: (branch: string) => string
+  /** One more commit on a branch, made up unless it is named; answers it. */
+  readonly push: (branch: string, commit?: string) => string
   /** What people do at a pull request: close it, or let it land by itself. */
   readonly change: (number: number, change: Partial<Pick<PullRequest, "state" | "mergesItself" | "isForeign">>) => void
   /** What the jobs of an attempt of a run were. */
@@ -54,9 +54,9 @@ const labelled =
     labels: [...new Set([...thing.labels, ...more])]
   })
 
-const commitOn = (state: State, branch: string): string => {
+const commitOn = (state: State, branch: string, named?: string): string => {
   state.commits++
-  const commit = Sha256.hex(`commit ${state.commits}`).slice(0, 40)
+  const commit = named ?? Sha256.hex(`commit ${state.commits}`).slice(0, 40)
   state.branches.set(branch, commit)
   return commit
 }
@@ -158,7 +158,9 @@ const pullsOf = (state: State): Pulls => ({
   mergePullRequest: mergeOne(state),
   openPullRequest: openOne(state),
   openPullRequests: (label) =>
-    Effect.sync(() => every(state).filter((one) => one.state === "open" && one.labels.includes(label))),
+    Effect.sync(() =>
+      every(state).filter((one) => one.state === "open" && (label === undefined || one.labels.includes(label)))
+    ),
   pullRequest: (number) => Effect.sync(() => Option.fromUndefinedOr(every(state).find((one) => one.number === number))),
   pullRequestsOf: (branch) =>
     Effect.sync(() =>
@@ -237,7 +239,7 @@ export const make = (): MemoryForge => {
     checks: () => [...state.checks.values()],
     issues: () => [...state.issues.values()],
     pullRequests: () => every(state),
-    push: (branch) => commitOn(state, branch),
+    push: (branch, commit) => commitOn(state, branch, commit),
     ran: ({ attempt, run }, jobs) => void state.jobs.set(`${run}/${attempt}`, jobs),
     service: serviceOf(state)
   }

@@ -8,7 +8,7 @@ const job = (
   platform: string | undefined,
   startedAt: number | undefined,
   completedAt: number | undefined
-): JobMinutes.Job => ({ completedAt, name: "validate", platform, startedAt })
+): JobMinutes.Job => ({ completedAt, isSuccessful: undefined, name: "validate", platform, startedAt })
 
 const anyJob: fc.Arbitrary<JobMinutes.Job> = fc
   .record({

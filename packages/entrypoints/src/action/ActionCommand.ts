@@ -17,7 +17,7 @@ export interface ActionCommand {
 }
 
 /** Every command takes these. */
-const OF_EVERY_COMMAND: ReadonlyArray<InputName> = ["policy", "remote", "options"]
+const OF_EVERY_COMMAND: ReadonlyArray<InputName> = ["policy", "remote", "signed", "options"]
 const OWN_OF_EVERY_COMMAND: ReadonlyArray<InputName> = ["command", "repository"]
 
 /** One table: a new verb is a line here. */
@@ -29,7 +29,7 @@ export const COMMANDS: Readonly<Record<string, ActionCommand>> = {
   },
   record: {
     own: ["reports", "claims"],
-    options: ["ecosystems", "run", "batch", "results", "passed", "failed", "skipped", "minutes", "started"],
+    options: ["ecosystems", "run", "batch", "results", "passed", "failed", "skipped", "minutes", "started", "jobs"],
     verb: ["record"]
   },
   abandon: { needs: ["run"], options: ["run", "ecosystems", "minutes"], verb: ["abandon"] },
@@ -46,6 +46,7 @@ export const COMMANDS: Readonly<Record<string, ActionCommand>> = {
     options: ["pull-request"],
     verb: ["batch", "proposed"]
   },
+  "batch-judge": { names: ["batch"], options: [], verb: ["batch", "judge"] },
   "batch-merged": { names: ["batch"], options: ["commit", "head"], verb: ["batch", "merged"] },
   sli: { options: ["ecosystems"], verb: ["sli"] },
   alerts: { options: ["ecosystems", "issues"], verb: ["alerts"] },
@@ -59,7 +60,7 @@ export const COMMANDS: Readonly<Record<string, ActionCommand>> = {
   },
   pause: {
     needs: ["reason"],
-    options: ["ecosystems", "reason", "category", "incident", "until", "auto-resume"],
+    options: ["ecosystems", "reason", "category", "incident", "until", "auto-resume", "judge"],
     verb: ["pause"]
   },
   resume: { options: ["ecosystems", "everything"], verb: ["resume"] },

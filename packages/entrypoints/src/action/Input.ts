@@ -34,6 +34,9 @@ export const INPUTS = {
   started: text("record: when the run started"),
   reports: text("record: a directory with one directory report-ECOSYSTEM for each run of a matrix"),
   claims: text("record: the gate's output `claims`; whoever is in it and reports nothing gives its grant back"),
+  jobs: text(
+    "record: RUN/ATTEMPT whose jobs `Generate ECOSYSTEM` did the work: their minutes count where reports state fewer"
+  ),
   base: text("batch-seal: where the batch's branch forked off, or the branch it is for"),
   head: text("batch-seal: the last commit of the batch's branch; batch-merged: the head of its pull request"),
   commit: text("batch-merged: the commit that brought it onto the content branch"),
@@ -43,6 +46,7 @@ export const INPUTS = {
   incident: text("pause: where the incident is written down"),
   until: text("pause: when it is expected to end"),
   "auto-resume": flag("pause: resume by itself at `until`"),
+  judge: flag("pause: then turn the open pull requests of batches red that it concerns"),
   everything: flag("resume: lift every pause"),
   "on-changed": text("rollback: what was changed since: skip, three-way or force"),
   undo: flag("rollback: take the newest rollback of the batch out again"),
@@ -50,6 +54,7 @@ export const INPUTS = {
   issues: flag("alerts, audit: keep one issue open for each that stands; the token comes by GITHUB_TOKEN"),
   options: { help: "further options of the verb, --NAME or --NAME=VALUE, one a line", shape: "lines" },
   policy: text("the policy, FILE or REV:PATH (default: batch-policy.json of the work tree)"),
+  signed: flag("have GitHub make control commits, and so sign them; takes its token from GITHUB_TOKEN"),
   repository: text("the directory of the clone (default: the workspace)"),
   remote: text("the remote that has the control branch (default: origin)")
 } as const satisfies Readonly<Record<string, Input>>

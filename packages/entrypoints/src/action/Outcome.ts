@@ -99,7 +99,7 @@ export const ofReports = (answer: JsonObject): Outcome => {
   })
   return {
     annotations: [
-      ...runs.flatMap(noticesOf),
+      ...[answer, ...runs].flatMap(noticesOf),
       ...failed.flatMap((run) => errorOf(run, `record, ${textOf(run.ecosystem)}`)),
       ...(failed.length > 0 ? [] : errorOf(answer, "record"))
     ],

@@ -35,8 +35,8 @@ const textIn = (directory: string, name: string): string | undefined => {
   // A link could lead to any file of the machine, and a fault quotes what it found.
   const entry = lstatSync(path, { throwIfNoEntry: false })
   if (entry?.isFile() !== true) return undefined
-  // Too long to be believed: read as something that is no report, which fails its run and no other.
-  return entry.size > LARGEST_BYTES ? "longer than 32 MiB" : readFileSync(path, "utf8")
+  // Too long to be believed: read as something that is no report, nor a last line that broke off, which fails its run alone.
+  return entry.size > LARGEST_BYTES ? "longer than 32 MiB\n" : readFileSync(path, "utf8")
 }
 
 const lineOf = (directory: string, { ecosystem, runKey }: Claim): string => {

@@ -32,6 +32,7 @@ export const giveBack = async (step: Step): Promise<number> => {
     ...ecosystems.map((name) => `--ecosystem=${name}`),
     ...option("policy"),
     ...option("remote"),
+    ...(stateOf(step, "signed") === "" ? [] : ["--signed"]),
     ...stateOf(step, "options").split("\n").filter(isKnown)
   ]
   const directory = resolve(step.environment.GITHUB_WORKSPACE ?? ".", stateOf(step, "repository") || ".")

@@ -18,6 +18,8 @@ const OUTPUTS: Readonly<Record<string, string>> = {
   commit: "rollback, batch-merged: the commit",
   state: "batch-seal, batch-merged: what the batch is now",
   outcome: "rollback: what came of it",
+  green: "batch-judge: a JSON array of the batches that may land",
+  red: "batch-judge: a JSON array of those that may not",
   pull_request: "rollback: the address of its pull request",
   applied: "whether anything was changed",
   node: "the program that runs the Action: it runs the command too, where the machine's own node is too old",

@@ -9,6 +9,7 @@ import { collectReports } from "./collectReports.ts"
 import { fitMatrix } from "./fitMatrix.ts"
 import { HELD, ofGate } from "./gateOutcome.ts"
 import { type InputFault, type Inputs, read, valueOf, variableOf } from "./Input.ts"
+import { ofJudged } from "./judgedOutcome.ts"
 import * as Markdown from "./Markdown.ts"
 import { type Outcome, ofAnswer, ofReports } from "./Outcome.ts"
 import { annotate, runCommand, type Step, saveState, writeOutputs, writeSummary } from "./Step.ts"
@@ -60,6 +61,7 @@ const rememberClaim = (step: Step, inputs: Inputs): Promise<void> =>
         ["ecosystems", (inputs.get("ecosystems") ?? []).join(" ")],
         ["policy", valueOf(inputs, "policy") ?? ""],
         ["remote", valueOf(inputs, "remote") ?? ""],
+        ["signed", valueOf(inputs, "signed") ?? ""],
         ["repository", valueOf(inputs, "repository") ?? ""],
         ["options", (inputs.get("options") ?? []).join("\n")]
       ])
@@ -76,6 +78,7 @@ const keepAnswer = (step: Step, answer: string): ReadonlyArray<readonly [string,
 
 const outcomeOf = (name: string, inputs: Inputs, answer: JsonObject): Outcome => {
   if (name === "gate") return ofGate(answer)
+  if (name === "batch-judge" || inputs.has("judge")) return ofJudged(name, answer)
   return name === "record" && inputs.has("reports") ? ofReports(answer) : ofAnswer(name, answer)
 }
 
@@ -116,7 +119,7 @@ const fitted = async (
   const { answer: own, left } = fitMatrix(answer, Number.isSafeInteger(turn) && turn > 0 ? turn : 0)
   const run = valueOf(inputs, "run")
   if (left.length === 0 || !inputs.has("claim") || run === undefined) return own
-  const shared = args.filter((word) => /^--(?:policy|remote|local)(?:=|$)/.test(word))
+  const shared = args.filter((word) => /^--(?:policy|remote|local|signed)(?:=|$)/.test(word))
   const giving = ["abandon", `--run=${run}`, ...left.map((name) => `--ecosystem=${name}`), ...shared]
   const { stderr } = await runCommand(step, giving, { directory: directoryOf(step, inputs) })
   step.print(inert(stderr, step.random()))

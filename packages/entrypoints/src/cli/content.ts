@@ -5,7 +5,8 @@ import type { ContentRepository } from "@batchbrake/core/port/ContentRepository"
 import type { ControlStore } from "@batchbrake/core/port/ControlStore"
 import * as Layer from "effect/Layer"
 import type { Given } from "./Given.ts"
-import { REMOTE_TIMEOUT_MILLIS, repositoryOf, storeOf } from "./store.ts"
+import { REMOTE_TIMEOUT_MILLIS, repositoryOf } from "./place.ts"
+import { storeOf } from "./store.ts"
 import type { World } from "./World.ts"
 
 export const contentOf = (

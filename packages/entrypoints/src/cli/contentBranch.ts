@@ -4,7 +4,7 @@ import type { Policy } from "@batchbrake/core/policy/Policy"
 import * as Effect from "effect/Effect"
 import { DEFAULTS } from "../workflows/Plan.ts"
 import type { Given } from "./Given.ts"
-import { repositoryOf } from "./store.ts"
+import { repositoryOf } from "./place.ts"
 import type { World } from "./World.ts"
 
 export interface ContentBranch {

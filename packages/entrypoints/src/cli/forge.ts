@@ -4,6 +4,7 @@ import * as GitProgram from "@batchbrake/adapters-git/GitProgram"
 import {
   apiOf,
   type GitHubRepository,
+  isHere,
   isTrusted,
   parseAddress,
   parseName
@@ -15,7 +16,7 @@ import type * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import type { InputUnusable } from "./Failure.ts"
 import { type Given, refuse } from "./Given.ts"
-import { REMOTE_TIMEOUT_MILLIS, repositoryOf } from "./store.ts"
+import { REMOTE_TIMEOUT_MILLIS, repositoryOf } from "./place.ts"
 import type { World } from "./World.ts"
 
 const asked = (given: Given, world: World, args: ReadonlyArray<string>): Effect.Effect<string> =>
@@ -57,6 +58,8 @@ export const repositoryOnForge = Effect.fn("repositoryOnForge")(function* (given
   const repository: GitHubRepository = {
     baseUrl,
     owner: named.owner,
+    // What stands on this machine asks for no distance between writes.
+    ...(isHere(baseUrl) ? { pace: { isSpaced: false } } : {}),
     repository: named.repository,
     token: Redacted.make(token)
   }

@@ -24,8 +24,9 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { type Failure, InputUnusable } from "./Failure.ts"
 import type { Given } from "./Given.ts"
+import { repositoryOf } from "./place.ts"
 import { topOf } from "./Setting.ts"
-import { repositoryOf, storeOf } from "./store.ts"
+import { storeOf } from "./store.ts"
 import type { World } from "./World.ts"
 
 /** What the embedded file is called when people read of it. */

@@ -12,6 +12,7 @@ import { reportAllToMetrics } from "./afterRecord.ts"
 import { EXIT, InputUnusable } from "./Failure.ts"
 import { type Given, required } from "./Given.ts"
 import { faultsText, readText } from "./input.ts"
+import { measuredRuns } from "./measured.ts"
 import { noticesJson, noticesText } from "./order.ts"
 import type { Line } from "./Page.ts"
 import { settingOf } from "./Setting.ts"
@@ -84,7 +85,8 @@ const toMetrics = Effect.fn("toMetrics")(function* (
 export const recordAll = Effect.fn("recordAll")(function* (given: Given, world: World) {
   const stated = yield* required(given, "reports", "a file of JSON lines, one a run")
   const { store, ...origin } = yield* settingOf(given, world)
-  const reports = RunReports.parse(yield* readText(world, "reports", stated), origin)
+  const measured = yield* measuredRuns(given, world, origin.at)
+  const reports = RunReports.parse(yield* readText(world, "reports", stated), origin, measured.of)
   if (Result.isFailure(reports)) {
     return yield* new InputUnusable({
       code: "input-unreadable",
@@ -97,8 +99,8 @@ export const recordAll = Effect.fn("recordAll")(function* (given: Given, world: 
   const told = yield* toMetrics(given, world, reports.success, recorded)
   const ended = recorded.map((one, place): Ended => {
     const { handed, notices = [] } = told.get(one.end) ?? {}
-    const faults = reports.success[place]?.faults ?? []
-    return { ...one, faults, metrics: handed, notices: [...one.notices, ...notices] }
+    const { faults = [], notices: read = [] } = reports.success[place] ?? {}
+    return { ...one, faults, metrics: handed, notices: [...one.notices, ...read, ...notices] }
   })
   const refused = ended.flatMap((one) => errorOf(one) ?? [])
   const error = refused[0]
@@ -108,8 +110,12 @@ export const recordAll = Effect.fn("recordAll")(function* (given: Given, world: 
       : [{ head: ["ECOSYSTEM", "OUTCOME", "BREAKER", "WHAT"], rows: ended.map(rowOf) }]
   const report: Report = {
     exitCode: error === undefined ? EXIT.done : EXIT.unreadable,
-    json: { runs: ended.map(toJson), ...(error === undefined ? {} : { error }) },
-    text: [...table, ...noticesText(ended.flatMap(({ notices }) => notices))]
+    json: {
+      runs: ended.map(toJson),
+      ...(given.text("jobs") === undefined ? {} : { notices: noticesJson(measured.notices) }),
+      ...(error === undefined ? {} : { error })
+    },
+    text: [...table, ...noticesText([...ended.flatMap(({ notices }) => notices), ...measured.notices])]
   }
   return report
 })

@@ -1,17 +1,12 @@
 /** The control branch that the command line means, and what a person who waits for it is told. */
-import { resolve } from "node:path"
 import * as GitControlStore from "@batchbrake/adapters-git/GitControlStore"
-import { ControlStore, type StoreUnavailable } from "@batchbrake/core/port/ControlStore"
+import { ControlStore, StoreRefused, type StoreUnavailable } from "@batchbrake/core/port/ControlStore"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { errorOf } from "./Failure.ts"
 import type { Given } from "./Given.ts"
+import { REMOTE_TIMEOUT_MILLIS, repositoryOf } from "./place.ts"
 import type { World } from "./World.ts"
-
-export const REMOTE_TIMEOUT_MILLIS = 60_000
-
-/** The directory that `--repo` names. */
-export const repositoryOf = (given: Given, world: World): string => resolve(world.directory, given.text("repo") ?? ".")
 
 /** Says once why it takes long: when a store that was out of reach is asked again. */
 const telling = (store: ControlStore["Service"], world: World): ControlStore["Service"] => {
@@ -33,6 +28,35 @@ const telling = (store: ControlStore["Service"], world: World): ControlStore["Se
   }
 }
 
+type Service = ControlStore["Service"]
+
+/** A rule of the forge's that only its own commits keep. What it says is only ever a hint. */
+const DEMANDS_SIGNATURES = /verified signature|must be signed|rule violations|GH013|GH006/i
+
+/** Reading is git's in any case; a commit is git's, or with `--signed` the forge's, which signs what it makes. */
+const committing = (git: Service, given: Given, world: World, branch: string): Service => ({
+  ...git,
+  commit: given.flag("signed")
+    ? (expected, change) =>
+        Effect.gen(function* () {
+          const { signingStore } = yield* Effect.promise(() => import("./signed.ts"))
+          const signing = yield* signingStore(given, world, { branch, store: git.name })
+          return yield* signing.commit(expected, change)
+        })
+    : (expected, change) =>
+        git.commit(expected, change).pipe(
+          Effect.mapError((failure) =>
+            failure._tag === "StoreRefused" && DEMANDS_SIGNATURES.test(failure.detail)
+              ? new StoreRefused({
+                  detail: failure.detail,
+                  remedy: `${failure.remedy}; where the rules of the branch demand signed commits, give --signed`,
+                  store: failure.store
+                })
+              : failure
+          )
+        )
+})
+
 /** The control branch that the command line means. */
 export const storeOf = (given: Given, world: World, branch: string): Layer.Layer<ControlStore> => {
   const repository = repositoryOf(given, world)
@@ -44,7 +68,7 @@ export const storeOf = (given: Given, world: World, branch: string): Layer.Layer
       Effect.sync(() => world.announce("waiting for the remote, or for other writers; Ctrl-C ends it")),
       (callOff) => Effect.sync(callOff)
     )
-    return telling(yield* ControlStore, world)
+    return telling(committing(yield* ControlStore, given, world, branch), world)
   })
   return Layer.provide(Layer.effect(ControlStore, watched), GitControlStore.layerRemote(options))
 }

@@ -40,7 +40,7 @@ export const VERBS: Readonly<Record<string, Entry>> = {
   },
   batch: {
     load: () => import("./verb/batch.ts").then(({ batch }) => batch),
-    summary: "batches: open, seal, proposed, merged, list, show, adopt"
+    summary: "batches: open, seal, proposed, judge, merged, list, show, adopt"
   },
   rollback: {
     load: () => import("./verb/rollback.ts").then(({ rollback }) => rollback),

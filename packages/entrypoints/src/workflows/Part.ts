@@ -1,4 +1,5 @@
 /** Parts that workflows share. */
+import * as Judgement from "@batchbrake/core/batch/Judgement"
 import { BUNDLE } from "../action/renderAction.ts"
 import { pinned } from "./PinnedAction.ts"
 import type { Plan } from "./Plan.ts"
@@ -11,7 +12,7 @@ export const COMMAND = `"$NODE" ${HOME}/${BUNDLE}`
 /** The label of every pull request that brings a batch. */
 export const LABEL = "batchbrake"
 /** The name under which a commit is said to be fit to land, or not. */
-export const CHECK = "batchbrake"
+export const CHECK = Judgement.CHECK
 
 export type Mapping = { readonly [key: string]: Yaml }
 
@@ -34,14 +35,21 @@ export const checkOut = ({ content_branch }: Plan, keeps: "keeps its token" | "k
   with: { ref: content_branch, "persist-credentials": keeps === "keeps its token" }
 })
 
-/** A step of the Action. */
+/** A step of the Action. Where control commits are signed it has the job's own token, unless it is given another. */
 export const act = (
-  { policy }: Plan,
+  { policy, signed }: Plan,
   step: { readonly name: string; readonly id?: string; readonly if?: string; readonly env?: Mapping },
   inputs: Mapping
 ): Mapping => {
   const { env, ...head } = step
-  return { ...head, uses: `./${HOME}`, ...(env === undefined ? {} : { env }), with: { ...inputs, policy } }
+  const signs = signed === true && inputs.command !== "version"
+  const variables = { ...(signs ? { GITHUB_TOKEN: expression("github.token") } : {}), ...env }
+  return {
+    ...head,
+    uses: `./${HOME}`,
+    ...(Object.keys(variables).length === 0 ? {} : { env: variables }),
+    with: { ...inputs, policy, ...(signs ? { signed: true } : {}) }
+  }
 }
 
 /** Finds the node for `COMMAND`: a script takes it from here by its environment. */

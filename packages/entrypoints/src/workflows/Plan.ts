@@ -43,7 +43,9 @@ const File = Schema.Struct({
   at_once: Schema.Int.check(
     Schema.isBetween({ maximum: 256, minimum: 1 }, { expected: "a whole number from 1 to 256" })
   ),
-  merge: Schema.Literals(["squash", "merge", "rebase"])
+  merge: Schema.Literals(["squash", "merge", "rebase"]),
+  /** Whether the rules of the control branch demand signed commits: then the platform makes them. */
+  signed: Schema.optionalKey(Schema.Boolean)
 }).annotate({ identifier: "WorkflowSettings" })
 
 export type Settings = typeof File.Type

@@ -79,7 +79,10 @@ describe("The generated workflows (SPEC.md WF)", () => {
       assert.ok(job["timeout-minutes"] > 0 && job["timeout-minutes"] <= 60, id)
       assert.ok(Object.keys(job.permissions).length > 0, id)
       for (const [scope, right] of Object.entries(job.permissions)) {
-        assert.match(`${scope}: ${right}`, /^(?:contents|pull-requests|statuses|issues): (?:read|write)$/)
+        assert.match(
+          `${scope}: ${right}`,
+          /^(?:actions: read|(?:contents|pull-requests|statuses|issues): (?:read|write))$/
+        )
       }
     }
     if (name === "policy") return
@@ -92,6 +95,25 @@ describe("The generated workflows (SPEC.md WF)", () => {
     assert.deepEqual(generate?.permissions, { contents: "read" })
     assert.equal(generate?.steps[0]?.with?.["persist-credentials"], false)
     assert.doesNotMatch(JSON.stringify(generate), /secrets\.|github\.token/)
+  })
+
+  it("[JU16] with `signed` every step of the Action that asks or writes has it, and the job's token; no other step has", async () => {
+    const lint = await createLinter()
+    for (const [name, workflow] of Object.entries(WORKFLOWS)) {
+      const text = workflow({ ...PLAN, signed: true })
+      assert.deepEqual(
+        lint(text, `.github/workflows/batchbrake-${name}.yml`).filter(
+          ({ message }) => !NOT_KNOWN_YET.some((known) => known.test(message))
+        ),
+        []
+      )
+      for (const { env, uses, with: inputs } of stepsOf(readWorkflow(text))) {
+        const isOurs = uses === "./.github/batchbrake" && inputs?.command !== "version"
+        assert.equal(inputs?.signed ?? false, isOurs)
+        if (isOurs) assert.match(String(env?.GITHUB_TOKEN), /github\.token/)
+      }
+      assert.equal(workflow({ ...PLAN, signed: false }), workflow(PLAN))
+    }
   })
 
   it.each(TEXTS)("[WF6] %s has no expression inside a script, and no value of an event in a command", (_, text) => {

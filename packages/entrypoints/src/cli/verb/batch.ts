@@ -19,6 +19,10 @@ const VERBS: Readonly<Record<string, Entry>> = {
     load: () => import("./batch/proposed.ts").then(({ proposed }) => proposed),
     summary: "remember the pull request that asks for it, or for its rollback"
   },
+  judge: {
+    load: () => import("./batch/judge.ts").then(({ judge }) => judge),
+    summary: "say on the open pull requests of batches whether they may land now"
+  },
   merged: {
     load: () => import("./batch/merged.ts").then(({ merged }) => merged),
     summary: "confirm the commit that brought it onto the content branch"

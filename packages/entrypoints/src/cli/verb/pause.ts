@@ -33,7 +33,11 @@ const run = Effect.fn("pause")(function* (given: Given, world: World) {
     })
   )
   const done = yield* operate(origin, events).pipe(Effect.provide(store))
-  return doneReport(done, { scopes }, `pause of ${ecosystems.length > 0 ? ecosystems.join(", ") : "everything"}`)
+  const named = ecosystems.length > 0 ? ecosystems.join(", ") : "everything"
+  const stopped = doneReport(done, { scopes }, `pause of ${named}`)
+  if (!given.flag("judge")) return stopped
+  const { judgeAfter } = yield* Effect.promise(() => import("../judge.ts"))
+  return yield* judgeAfter(given, world, origin, stopped)
 })
 
 export const pause: Verb = {
@@ -47,10 +51,14 @@ export const pause: Verb = {
     category: { help: "what kind of stop this is", type: "string", value: "C" },
     ecosystem: { ...ecosystemOption, help: "stop this one; may be repeated (default: everything)" },
     incident: { help: "where the incident is written down", type: "string", value: "URL" },
+    judge: {
+      help: "then say on open pull requests of batches whether they may land",
+      type: "boolean"
+    },
     reason: reasonOption,
     until: { help: "when it is expected to end; for information, unless --auto-resume", type: "string", value: "TIME" }
   },
   run,
   takesNames: true,
-  usage: "[E…] --reason R [--category C] [--incident URL] [--until TIME [--auto-resume]]"
+  usage: "[E…] --reason R [--category C] [--incident URL] [--until TIME [--auto-resume]] [--judge]"
 }

@@ -100,6 +100,7 @@ const run = Effect.fn("record")(function* (given: Given, world: World) {
     const { recordAll } = yield* Effect.promise(() => import("../recordAll.ts"))
     return yield* recordAll(given, world)
   }
+  if (given.text("jobs") !== undefined) return yield* refuse("--jobs goes with --reports: it measures a matrix")
   const ecosystems = given.texts("ecosystem")
   const [ecosystem] = ecosystems
   if (ecosystem === undefined || ecosystems.length > 1) return yield* refuse("record takes exactly one --ecosystem")
@@ -151,6 +152,11 @@ export const record: Verb = {
     batch: { help: "the batch that the run belongs to (default: its claim's)", type: "string", value: "ID" },
     ecosystem: ecosystemOption,
     failed: { help: "how many recipes failed", type: "string", value: "N" },
+    jobs: {
+      help: "whose jobs did the work: their minutes count where fewer are stated",
+      type: "string",
+      value: "RUN/ATTEMPT"
+    },
     minutes: minutesOption,
     "no-metrics": { help: "leave the metrics store alone", type: "boolean" },
     passed: { help: "how many recipes passed", type: "string", value: "N" },
@@ -171,5 +177,5 @@ export const record: Verb = {
   run,
   takesNames: false,
   usage:
-    "(--ecosystem E --run KEY [--batch ID] (--results FILE|- | --passed N --failed N [--skipped N]) [--minutes macos=N]… [--started TIME] | --reports FILE|-) [--no-metrics]"
+    "(--ecosystem E --run KEY [--batch ID] (--results FILE|- | --passed N --failed N [--skipped N]) [--minutes macos=N]… [--started TIME] | --reports FILE|- [--jobs RUN/ATTEMPT]) [--no-metrics]"
 }

@@ -1,6 +1,7 @@
 /** Gate with claim, a matrix of the user's own command, record, seal, pull request, the gate again, merge. */
 import { MOST_BY_HAND } from "../../action/boundsOf.ts"
 import { GATE_MINUTES, RECORD_MINUTES } from "../lease.ts"
+import { matrixJob } from "../matrixJob.ts"
 import { act, checkOut, expression, HOME, job, type Mapping, METRICS, queued, renderWorkflow, script } from "../Part.ts"
 import { pinned } from "../PinnedAction.ts"
 import type { Plan } from "../Plan.ts"
@@ -43,7 +44,7 @@ const generate = (plan: Plan): Mapping =>
     // Where the failed jobs alone are run again the gate was not asked, and what it granted is used.
     if: expression("needs.gate.outputs.can_proceed == 'true' && needs.gate.outputs.attempt == github.run_attempt"),
     minutes: plan.command_minutes,
-    name: `Generate ${expression("matrix.ecosystem")}`,
+    name: matrixJob(expression("matrix.ecosystem")),
     needs: "gate",
     permissions: { contents: { note: "the command of the repository's own has no more than this", value: "read" } },
     steps: [
@@ -113,15 +114,28 @@ const record = (plan: Plan): Mapping =>
     name: "Record",
     needs: ["gate", "generate"],
     outputs: { recorded: expression("steps.record.outputs.recorded") },
-    permissions: { contents: { note: "all reports are one commit on the control branch", value: "write" } },
+    permissions: {
+      actions: { note: "asks how long the jobs of the matrix took", value: "read" },
+      contents: { note: "all reports are one commit on the control branch", value: "write" }
+    },
     steps: [
       whatever(checkOut(plan, "keeps its token")),
       whatever(reports),
       whatever(
         act(
           plan,
-          { env: METRICS, id: "record", name: "Record every report in one commit" },
-          { command: "record", claims: expression("needs.gate.outputs.claims"), reports: REPORTS }
+          {
+            env: { ...METRICS, GITHUB_TOKEN: expression("github.token") },
+            id: "record",
+            name: "Record every report in one commit"
+          },
+          {
+            command: "record",
+            claims: expression("needs.gate.outputs.claims"),
+            // The attempt whose gate granted: running failed jobs again measures the same, and so records the same.
+            jobs: `${expression("github.run_id")}/${expression("needs.gate.outputs.attempt")}`,
+            reports: REPORTS
+          }
         )
       )
     ]

@@ -1,20 +1,6 @@
 /** The button that stops, and the one that resumes: also from a telephone. */
 
-import {
-  act,
-  CHECK,
-  COMMAND,
-  checkOut,
-  expression,
-  job,
-  LABEL,
-  locate,
-  type Mapping,
-  NODE,
-  queued,
-  renderWorkflow,
-  script
-} from "../Part.ts"
+import { act, checkOut, expression, job, type Mapping, queued, renderWorkflow } from "../Part.ts"
 import type { Plan } from "../Plan.ts"
 
 const isOrder = (order: string): string => expression(`inputs.order == '${order}'`)
@@ -51,31 +37,7 @@ const order = (plan: Plan): Mapping =>
     ]
   })
 
-/** Each open batch is judged by the gate: red, and kept from landing by itself, unless all of it may run. */
-const MARK: ReadonlyArray<string> = [
-  "failed=0",
-  `gh pr list --state open --label ${LABEL} --limit 1000 --json number,headRefName,headRefOid,isCrossRepository \\`,
-  `  --jq '.[] | select(.isCrossRepository | not) | [.number, .headRefName, .headRefOid] | @tsv' > "$RUNNER_TEMP/open.tsv"`,
-  "while IFS=$'\\t' read -r number branch head; do",
-  `  batch="\${branch#batch/}"`,
-  '  if [[ ! "$batch" =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{3,}$ ]]; then continue; fi',
-  "  state=failure",
-  `  if named=$(${COMMAND} batch show "$batch" --policy="$POLICY" --json) &&`,
-  "    # Only what was sealed was judged: whoever pushed more onto the branch has another commit.",
-  `    jq -e --arg head "$head" '.manifest.head == $head' <<< "$named" > "$RUNNER_TEMP/verdict" &&`,
-  `    mapfile -t asked < <(jq -r '.ecosystems[] | "--ecosystem=" + .' <<< "$named") && [ "\${#asked[@]}" -gt 0 ] &&`,
-  `    answer=$(${COMMAND} gate "\${asked[@]}" --landing --policy="$POLICY" --json) &&`,
-  `    jq -e 'all(.ecosystems[]; .decision != "hold")' <<< "$answer" > "$RUNNER_TEMP/verdict"; then state=success; fi`,
-  '  if [ "$state" = failure ]; then',
-  "    # Refused where it would not have landed by itself, which is as well.",
-  '    gh pr merge "$number" --disable-auto || true',
-  "  fi",
-  '  gh api --silent --method POST "repos/$GITHUB_REPOSITORY/statuses/$head" \\',
-  `    -f state="$state" -f context=${CHECK} -f description="the gate was asked after an order" || failed=1`,
-  'done < "$RUNNER_TEMP/open.tsv"',
-  'exit "$failed"'
-]
-
+/** Each open batch is judged by the gate: red, and kept from landing by itself, unless all of it may land. */
 const mark = (plan: Plan): Mapping =>
   job(plan, {
     // Also when the order failed: then it is not known to stand, and what is open is judged by what does.
@@ -90,11 +52,10 @@ const mark = (plan: Plan): Mapping =>
     },
     steps: [
       checkOut(plan, "keeps its token"),
-      locate(plan),
-      script(
-        { name: "Judge every open batch" },
-        { GH_TOKEN: expression("github.token"), NODE, POLICY: plan.policy },
-        MARK
+      act(
+        plan,
+        { env: { GITHUB_TOKEN: expression("github.token") }, name: "Judge every open batch" },
+        { command: "batch-judge" }
       )
     ]
   })

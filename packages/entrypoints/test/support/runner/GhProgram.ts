@@ -9,7 +9,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 
-interface Pull {
+export interface Pull {
   number: number
   url: string
   title: string
@@ -19,6 +19,8 @@ interface Pull {
   labels: Array<string>
   state: string
   isCrossRepository: boolean
+  /** Where its branch stands in another repository. */
+  headOid?: string
   auto: boolean
   mergeCommit: { oid: string } | null
 }
@@ -52,7 +54,8 @@ const fail = (text: string): never => {
   process.exit(1)
 }
 
-const headOf = ({ headRefName }: Pull): string => git(remote, "rev-parse", `refs/heads/${headRefName}`)
+const headOf = ({ headOid, headRefName }: Pull): string =>
+  headOid ?? git(remote, "rev-parse", `refs/heads/${headRefName}`)
 
 const print = (value: unknown, query: unknown): void => {
   const text = JSON.stringify(value)

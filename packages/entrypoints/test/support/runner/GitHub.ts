@@ -2,6 +2,7 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { type Json, openWorkshop, type Workshop } from "../Workshop.ts"
+import { type Behind, serveApi } from "./ForgeApi.ts"
 import { EMPTY, type ForgeState } from "./GhProgram.ts"
 import { type RunEnded, runWorkflow, type Trigger } from "./runWorkflow.ts"
 
@@ -11,6 +12,8 @@ mkdir -p "recipes/$BATCHBRAKE_ECOSYSTEM"
 while read -r recipe status; do
   path="recipes/$BATCHBRAKE_ECOSYSTEM/$recipe.rb"
   if [ "$status" = crash ]; then exit 3; fi
+  if [ "$status" = cut ]; then printf '{"recipe":"%s","sta' "$path" >> "$BATCHBRAKE_RESULTS"; exit 3; fi
+  if [ "$status" = cut-quiet ]; then printf '{"recipe":"%s","sta' "$path" >> "$BATCHBRAKE_RESULTS"; exit 0; fi
   if [ "$status" = attack ]; then
     echo 'require("node:fs").writeFileSync(process.env.GITHUB_WORKSPACE + "/../../owned", "")' > .github/batchbrake/batchbrake.cjs
     status=passed
@@ -47,6 +50,8 @@ export interface GitHub {
   readonly workshop: Workshop
   readonly forge: () => ForgeState
   readonly change: (edit: (state: ForgeState) => void) => void
+  /** What the API stands on: which jobs it lists, and what it answers instead. */
+  readonly api: Behind
   /** Runs a generated workflow as it stands on the content branch. */
   readonly dispatch: (workflow: string, trigger: Trigger) => Promise<RunEnded>
   /** Commits what each ecosystem's next batch makes: `recipe status` a line. */
@@ -122,19 +127,41 @@ export const openGitHub = async (
   const file = join(workshop.directory, "forge.json")
   const forge = (): ForgeState => (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : structuredClone(EMPTY))
   const path = `${bin}:${process.env.PATH}`
+  const change: GitHub["change"] = (edit) => {
+    const state = forge()
+    edit(state)
+    writeFileSync(file, JSON.stringify(state))
+  }
+  const api: Behind = {
+    change,
+    fault: () => undefined,
+    jobs: new Map(),
+    remote,
+    state: forge,
+    url: () => server.url,
+    watch: () => undefined
+  }
+  const server = await serveApi(api)
   return {
-    change: (edit) => {
-      const state = forge()
-      edit(state)
-      writeFileSync(file, JSON.stringify(state))
-    },
+    api,
+    change,
     dispatch: (workflow, trigger) =>
       runWorkflow(
         workshop,
         git(remote, "show", `${trigger.revision ?? "main"}:.github/workflows/batchbrake-${workflow}.yml`),
         {
           ...trigger,
-          environment: { PATH: path, STAND_IN_REMOTE: remote, STAND_IN_STATE: file, ...trigger.environment }
+          ended: (attempt, job) => {
+            api.jobs.set(attempt, [...(api.jobs.get(attempt) ?? []), job])
+            trigger.ended?.(attempt, job)
+          },
+          environment: {
+            GITHUB_API_URL: server.url,
+            PATH: path,
+            STAND_IN_REMOTE: remote,
+            STAND_IN_STATE: file,
+            ...trigger.environment
+          }
         }
       ),
     forge,
@@ -151,6 +178,12 @@ export const openGitHub = async (
         .filter((line) => line !== ""),
     path,
     plan,
-    workshop
+    workshop: {
+      ...workshop,
+      dispose: () => {
+        server.close()
+        workshop.dispose()
+      }
+    }
   }
 }

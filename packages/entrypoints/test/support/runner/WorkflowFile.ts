@@ -20,6 +20,7 @@ export interface JobFile {
   readonly permissions: Texts
   readonly outputs?: Texts
   readonly strategy?: { readonly matrix: string; readonly "max-parallel": number }
+  readonly "runs-on": string
   readonly "timeout-minutes": number
   readonly steps: ReadonlyArray<StepFile>
 }

@@ -2,8 +2,9 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { parse } from "yaml"
-import { FORGE_TOKEN, PULLS_TOKEN } from "../ForgeServer.ts"
+import { PULLS_TOKEN } from "../ForgeServer.ts"
 import { type Contexts, fill, holds, type Status } from "./Expression.ts"
+import { type JobRow, tokenWith } from "./ForgeApi.ts"
 import { runAction, runBehind, runProgram, type StepEnded } from "./startAction.ts"
 import type { JobFile, StepFile } from "./WorkflowFile.ts"
 
@@ -15,11 +16,15 @@ export const LAST = "what comes behind"
 /** What a whole run of a workflow shares between its jobs. */
 export interface Ground {
   readonly directory: string
+  /** Where jobs hand in what others take. */
+  readonly artifacts: string
   readonly environment: NodeJS.ProcessEnv
   readonly remote: string
   readonly git: (cwd: string, ...args: ReadonlyArray<string>) => string
   /** Told before each step; may do what people do meanwhile, and answers whether the run is cancelled then. */
   readonly before: (job: string, step: string) => Promise<boolean>
+  readonly kills: (job: string, step: string) => boolean
+  readonly ended: (job: JobRow) => void
   cancelled: boolean
 }
 
@@ -41,6 +46,7 @@ interface Behind {
 interface Course {
   /** What the job's own token may do. */
   readonly rights: JobFile["permissions"]
+  readonly runner: string
   readonly ground: Ground
   readonly contexts: Contexts
   readonly workspace: string
@@ -89,7 +95,7 @@ const checkOut = ({ ground, workspace }: Course, { ref = "main" }: Record<string
   return ENDED
 }
 
-const artifacts = ({ ground }: Course): string => join(ground.directory, "artifacts")
+const artifacts = ({ ground }: Course): string => ground.artifacts
 
 const upload = (course: Course, { name = "", path = "" }: Record<string, string>): StepEnded => {
   if (/["<>|*?\r\n\\/:]/.test(name)) throw new Error(`the platform refuses the name ${name}`)
@@ -116,7 +122,7 @@ const startOf = (course: Course, environment: Record<string, string>) => ({
     ...environment,
     GITHUB_WORKSPACE: course.workspace,
     RUNNER_TEMP: course.temporary,
-    STAND_IN_RIGHTS: JSON.stringify({ [FORGE_TOKEN]: course.rights, [PULLS_TOKEN]: RIGHTS_OF_SECRET })
+    STAND_IN_RIGHTS: JSON.stringify({ [tokenWith(course.rights)]: course.rights, [PULLS_TOKEN]: RIGHTS_OF_SECRET })
   },
   temporary: course.ground.directory
 })
@@ -175,40 +181,67 @@ const runStep = async (course: Course, step: StepFile): Promise<void> => {
   }
 }
 
+/** As the platform lists it. */
+const rowOf = (course: Course, name: string, startedAt: number, conclusion: Result): JobRow => ({
+  completed_at: new Date().toISOString(),
+  conclusion,
+  labels: [course.runner],
+  name: fill(name, contextsOf(course), statusOf(course)),
+  run_attempt: Number(Object(course.contexts.github).run_attempt),
+  runner_id: 1,
+  started_at: new Date(startedAt).toISOString(),
+  status: "completed"
+})
+
+const runSteps = async (course: Course, id: string, steps: JobFile["steps"]): Promise<void> => {
+  const { ground } = course
+  for (const step of steps) {
+    const label = `${id}${named(course)}`
+    if (ground.kills(label, step.name ?? "")) {
+      course.failed = true
+      course.behind.splice(0)
+      return
+    }
+    if (await ground.before(id, step.name ?? "")) ground.cancelled = true
+    await runStep(course, step)
+  }
+  if (await ground.before(id, LAST)) ground.cancelled = true
+}
+
+/** Which of a matrix: ` npm`. */
+const named = ({ contexts }: Course): string => {
+  const { ecosystem } = Object(contexts.matrix)
+  return ecosystem === undefined ? "" : ` ${ecosystem}`
+}
+
 /** Runs a job to its end; what it says goes by `contexts`. */
 export const runJob = async (ground: Ground, id: string, file: JobFile, contexts: Contexts): Promise<JobEnded> => {
   const machine = mkdtempSync(join(ground.directory, `job-${id}-`))
   const course: Course = {
     behind: [],
-    contexts,
+    contexts: { ...contexts, github: { ...Object(contexts.github), token: tokenWith(file.permissions) } },
     exported: {},
     failed: false,
     ground,
     log: "",
     ran: [],
     rights: file.permissions,
+    runner: file["runs-on"],
     steps: {},
     summary: "",
     temporary: join(machine, "temp"),
     workspace: join(machine, "workspace")
   }
   for (const own of [course.temporary, course.workspace]) mkdirSync(own)
-  for (const step of file.steps) {
-    if (await ground.before(id, step.name ?? "")) ground.cancelled = true
-    await runStep(course, step)
-  }
-  if (await ground.before(id, LAST)) ground.cancelled = true
+  const startedAt = Date.now()
+  await runSteps(course, id, file.steps)
   for (const { condition, run } of course.behind) {
     if (!holds(condition, contextsOf(course), statusOf(course))) continue
     const { exitCode, log } = await run()
     course.log += `--- behind\n${log}`
     if (exitCode !== 0) course.failed = true
   }
-  return {
-    log: course.log,
-    outputs: filled(course, file.outputs),
-    ran: course.ran,
-    result: ground.cancelled ? "cancelled" : course.failed ? "failure" : "success",
-    summary: course.summary
-  }
+  const result = ground.cancelled ? "cancelled" : course.failed ? "failure" : "success"
+  ground.ended(rowOf(course, file.name, startedAt, result))
+  return { log: course.log, outputs: filled(course, file.outputs), ran: course.ran, result, summary: course.summary }
 }

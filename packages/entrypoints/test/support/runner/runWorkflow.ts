@@ -1,9 +1,10 @@
 /** A run of a workflow: its jobs in the order of their needs, a matrix at once. */
 import { mkdtempSync } from "node:fs"
 import { join } from "node:path"
-import { FORGE_TOKEN, PULLS_TOKEN } from "../ForgeServer.ts"
+import { PULLS_TOKEN } from "../ForgeServer.ts"
 import type { Workshop } from "../Workshop.ts"
 import { type Contexts, holds, valueOf } from "./Expression.ts"
+import type { JobRow } from "./ForgeApi.ts"
 import { type Ground, type JobEnded, type Result, runJob } from "./runJob.ts"
 import { type JobFile, needsOf, readWorkflow } from "./WorkflowFile.ts"
 
@@ -18,11 +19,17 @@ export interface Trigger {
   readonly attempt?: string
   /** Jobs that are not run again, as they ended. */
   readonly kept?: ReadonlyMap<string, JobEnded>
+  /** What those jobs handed in: the directory of {@link RunEnded.reports}. */
+  readonly reports?: string
   readonly secrets?: Readonly<Record<string, string>>
   /** The repository's variables. */
   readonly vars?: Readonly<Record<string, string>>
   /** What happens before a step; `true` cancels the run there. */
   readonly before?: (job: string, step: string) => Promise<boolean> | Promise<void>
+  /** Whether the machine of a job dies at a step: nothing more runs there. */
+  readonly kills?: (job: string, step: string) => boolean
+  /** Told of each job when it ends, with the run and its attempt, `4711/1`. */
+  readonly ended?: (attempt: string, job: JobRow) => void
   readonly environment?: NodeJS.ProcessEnv
 }
 
@@ -31,6 +38,8 @@ export interface RunEnded {
   /** The jobs of a matrix, each by itself. */
   readonly matrix: ReadonlyArray<JobEnded>
   readonly log: string
+  /** Where what its jobs handed in lies. */
+  readonly reports: string
 }
 
 const SKIPPED: JobEnded = { log: "", outputs: {}, ran: [], result: "skipped", summary: "" }
@@ -66,10 +75,12 @@ const runMatrix = async (
   return ended
 }
 
-const groundOf = (workshop: Workshop, trigger: Trigger): Ground => ({
+const groundOf = (workshop: Workshop, trigger: Trigger, directory: string): Ground => ({
+  artifacts: trigger.reports ?? join(directory, "artifacts"),
   before: async (job, step) => (await trigger.before?.(job, step)) === true,
   cancelled: false,
-  directory: mkdtempSync(join(workshop.directory, "run-")),
+  directory,
+  ended: (job) => trigger.ended?.(`${trigger.runId ?? "4711"}/${trigger.attempt ?? "1"}`, job),
   environment: {
     ...workshop.environment,
     GITHUB_ACTOR: "octocat",
@@ -79,13 +90,14 @@ const groundOf = (workshop: Workshop, trigger: Trigger): Ground => ({
     ...trigger.environment
   },
   git: workshop.git,
+  kills: (job, step) => trigger.kills?.(job, step) === true,
   remote: workshop.remote
 })
 
 /** Runs the text of a workflow. */
 export const runWorkflow = async (workshop: Workshop, text: string, trigger: Trigger): Promise<RunEnded> => {
   const { jobs: files } = readWorkflow(text)
-  const ground = groundOf(workshop, trigger)
+  const ground = groundOf(workshop, trigger, mkdtempSync(join(workshop.directory, "run-")))
   const jobs = new Map<string, JobEnded>()
   const all: Array<JobEnded> = []
   const event = trigger.payload ?? {}
@@ -95,7 +107,7 @@ export const runWorkflow = async (workshop: Workshop, text: string, trigger: Tri
       event_name: trigger.event,
       repository: "octo/registry",
       run_attempt: trigger.attempt ?? "1",
-      token: FORGE_TOKEN
+      run_id: trigger.runId ?? "4711"
     },
     inputs: trigger.inputs ?? {},
     matrix: {},
@@ -135,6 +147,7 @@ export const runWorkflow = async (workshop: Workshop, text: string, trigger: Tri
   return {
     jobs,
     log: [...jobs].map(([id, { log, result }]) => `=== ${id}: ${result}\n${log}`).join(""),
-    matrix: all
+    matrix: all,
+    reports: ground.artifacts
   }
 }

@@ -1,0 +1,145 @@
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Archive from "../batch/Archive.ts"
+import * as BatchId from "../batch/BatchId.ts"
+import * as Judgement from "../batch/Judgement.ts"
+import { refusal } from "../batch/Refusal.ts"
+import { decide } from "../control/Decision.ts"
+import type { Reason } from "../control/Obstacle.ts"
+import type { Policy } from "../policy/Policy.ts"
+import type { ControlMissing, StoreCorrupt, StoreRefused, StoreUnavailable } from "../port/ControlStore.ts"
+import { ControlStore } from "../port/ControlStore.ts"
+import { Forge, type ForgeLimited, type ForgeRefused, type ForgeUnavailable, type PullRequest } from "../port/Forge.ts"
+import type { EpochMillis } from "../time/Instant.ts"
+import { isLoosened, onHold } from "./decideRuns.ts"
+import type { ControlUnreadable } from "./Failure.ts"
+import { loadControl } from "./loadControl.ts"
+
+export type ForgeFailure = ForgeUnavailable | ForgeLimited | ForgeRefused
+/** Why nothing is known of any batch. */
+export type LookFailure = ControlMissing | ControlUnreadable | StoreCorrupt | StoreRefused | StoreUnavailable
+
+/** Which batches, judged under what and when. No name: all that are open. */
+export interface Judging {
+  readonly policy: Policy
+  readonly at: EpochMillis
+  readonly batches: ReadonlyArray<string>
+}
+
+/** What became of one pull request. */
+export interface BatchJudged extends Judgement.Judged {
+  readonly address: string
+  /** It would have landed by itself, and does not any more. */
+  readonly autoMergeDisabled: boolean
+  /** What the forge did not do of it; empty: its check says the verdict, and it does not land by itself while red. */
+  readonly failures: ReadonlyArray<ForgeFailure>
+}
+
+export interface BatchesJudged<E> {
+  /** Oldest pull request first. */
+  readonly judged: ReadonlyArray<BatchJudged>
+  /** Why all of them, or all that were green, are red; `undefined`: the control branch was read each time. */
+  readonly failure: E | undefined
+}
+
+/** Batches and gate as the control branch has them now, both of one commit. */
+const look = Effect.fn("lookAtBatches")(function* (
+  { at, policy }: Omit<Judging, "batches">,
+  asked: ReadonlyArray<Judgement.Asked>
+) {
+  const store = yield* ControlStore
+  const ids = asked.map(({ branch }) => branch.slice(Judgement.BRANCHES.length)).filter(BatchId.isBatchId)
+  const loaded = yield* loadControl([], [...new Set(ids.flatMap(Archive.filesOf))])
+  const known: Judgement.Known = {
+    decide: (ecosystem) => {
+      const request = { author: "", batch: undefined, candidates: [], claim: false, ecosystem, runKey: undefined }
+      const [held] = isLoosened(loaded) ? onHold(loaded, [request], store.name) : []
+      return held ?? decide(policy, loaded.control, { ...request, landing: true }, at)
+    },
+    manifestOf: (id) =>
+      BatchId.isBatchId(id)
+        ? Archive.manifestIn(loaded.snapshot.files, id)
+        : Result.fail(refusal("malformed-id", `${JSON.stringify(id)} is no batch ID (YYYY-MM-DD-NNN)`))
+  }
+  return Judgement.judge(asked, known)
+})
+
+type Look<E, R> = (asked: ReadonlyArray<Judgement.Asked>) => Effect.Effect<ReadonlyArray<Judgement.Judged>, E, R>
+
+/** A check is for everybody to read: what went wrong, and where, is told to whoever asked for the judgement alone. */
+const UNKNOWN: Reason = { code: "unknown", message: "nothing is known of it: the control branch could not be read" }
+
+/** One look; red all round where it fails. */
+const lookOnce = Effect.fn("lookOnce")(function* <E, R>(asked: ReadonlyArray<Judgement.Asked>, looking: Look<E, R>) {
+  const seen = yield* Effect.result(looking(asked))
+  return Result.isSuccess(seen)
+    ? { failure: undefined, judged: seen.success }
+    : { failure: seen.failure, judged: Judgement.refuseAll(asked, UNKNOWN) }
+})
+
+const words = ({ isGreen, reasons }: Judgement.Judged): string =>
+  `${isGreen ? "may land" : "may not land"}: ${reasons.map(({ message }) => message).join("; ")}`
+
+/** Says a verdict, and keeps what is red from landing by itself: the one also where the other fails. */
+const say = Effect.fn("sayVerdict")(function* (judged: Judgement.Judged) {
+  const forge = yield* Forge
+  const { head: commit, isGreen, number } = judged
+  const verdict = isGreen ? "success" : "failure"
+  const check = yield* Effect.result(forge.setCheck({ commit, name: Judgement.CHECK, says: words(judged), verdict }))
+  const held = isGreen ? Result.succeed(false) : yield* Effect.result(forge.disableAutoMerge(number))
+  return {
+    autoMergeDisabled: Result.isSuccess(held) && held.success,
+    failures: [...(Result.isFailure(check) ? [check.failure] : []), ...(Result.isFailure(held) ? [held.failure] : [])]
+  }
+})
+
+/** Red ones first: what is to stop is said before what may go on. */
+const redFirst = (judged: ReadonlyArray<Judgement.Judged>): ReadonlyArray<Judgement.Judged> => [
+  ...judged.filter(({ isGreen }) => !isGreen),
+  ...judged.filter(({ isGreen }) => isGreen)
+]
+
+/**
+ * Behind the green ones the control branch is looked at once more: a stop that was recorded meanwhile is seen here, also
+ * if our green was said over its red. One that is recorded later is said behind us.
+ */
+const judgeTwice = Effect.fn("judgeTwice")(function* <E, R>(
+  open: ReadonlyArray<PullRequest>,
+  batches: ReadonlyArray<string>,
+  looking: Look<E, R>
+) {
+  const all = open.map(({ head, isForeign, number }) => ({ branch: head.branch, head: head.commit, isForeign, number }))
+  const asked = Judgement.about(all, batches)
+  const first = yield* lookOnce(asked, looking)
+  const said = new Map<number, BatchJudged>()
+  const tell = Effect.fn("tellVerdict")(function* (judged: Judgement.Judged) {
+    const address = open.find(({ number }) => number === judged.number)?.address ?? ""
+    said.set(judged.number, { ...judged, ...(yield* say(judged)), address })
+  })
+  yield* Effect.forEach(redFirst(first.judged), tell, { discard: true })
+  const green = first.judged.filter(({ isGreen }) => isGreen)
+  const last = green.length === 0 ? first : yield* lookOnce(green, looking)
+  const turned = last.judged.filter(({ isGreen, number }) => !isGreen && said.get(number)?.isGreen === true)
+  yield* Effect.forEach(turned, tell, { discard: true })
+  const judged = first.judged.flatMap(({ number }) => said.get(number) ?? [])
+  const done: BatchesJudged<E> = { failure: first.failure ?? last.failure, judged }
+  return done
+})
+
+/**
+ * Judges the open pull requests of batches: the check of each says whether it may land now, and what is red does not land
+ * by itself. They are found by their branch, `batch/ID` of this repository: a label is taken away by whoever may label.
+ * Where the control branch cannot be read all are red. What the forge refuses of one keeps no other from being judged.
+ */
+export const judgeBatches = Effect.fn("judgeBatches")(function* ({ batches, ...question }: Judging) {
+  const forge = yield* Forge
+  const open = yield* forge.openPullRequests()
+  return yield* judgeTwice(open, batches, (asked) => look(question, asked))
+})
+
+/** The same where not even a policy to judge by can be read: red, for that reason. */
+export const refuseBatches = Effect.fn("refuseBatches")(function* <E>(batches: ReadonlyArray<string>, failure: E) {
+  const forge = yield* Forge
+  const open = yield* forge.openPullRequests()
+  return yield* judgeTwice<E, never>(open, batches, () => Effect.fail(failure))
+})
