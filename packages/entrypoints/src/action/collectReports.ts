@@ -41,8 +41,11 @@ const textIn = (directory: string, name: string): string | undefined => {
 
 const lineOf = (directory: string, { ecosystem, runKey }: Claim): string => {
   const own = join(directory, `report-${ecosystem}`)
-  const results = textIn(own, "results.jsonl")
-  const minutes = (textIn(own, "minutes.txt") ?? "")
+  const stated = textIn(own, "run.txt")?.trim()
+  // What an earlier attempt handed in under the same name is nothing that this run did.
+  const isAnother = stated !== undefined && stated !== runKey
+  const [results, spent = ""] = isAnother ? [] : [textIn(own, "results.jsonl"), textIn(own, "minutes.txt")]
+  const minutes = spent
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => /^[a-z0-9][a-z0-9._-]*=\d+(?:\.\d+)?$/.test(line))
@@ -56,7 +59,8 @@ const lineOf = (directory: string, { ecosystem, runKey }: Claim): string => {
 
 /**
  * One line a claim, from `report-ECOSYSTEM/results.jsonl` and `report-ECOSYSTEM/minutes.txt` below the directory. Only
- * the claims are gone by: a directory that belongs to none is not looked at, and a claim without one is given back.
+ * the claims are gone by: a directory that belongs to none is not looked at, and a claim without one is given back. Where
+ * `report-ECOSYSTEM/run.txt` names another run the directory is that one's.
  */
 export const collectReports = (directory: string, claims: string): Result.Result<string, string> => {
   const claimed = claimsOf(claims)

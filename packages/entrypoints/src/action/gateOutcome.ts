@@ -29,7 +29,10 @@ const entryOf = (decision: JsonObject): JsonObject => {
     batch_size: numberOf(decision.batch_size),
     max_attempts: numberOf(decision.max_attempts),
     sampling: json(isObject(decision.sampling) ? decision.sampling : {}),
-    probe_recipes: json(Array.isArray(grant.probe_recipes) ? grant.probe_recipes : [])
+    // Asked again with a lower limit a grant still names all that it was given.
+    probe_recipes: json(
+      Array.isArray(grant.probe_recipes) ? grant.probe_recipes.slice(0, numberOf(decision.max_attempts)) : []
+    )
   }
 }
 

@@ -118,13 +118,13 @@ export const required = (given: Given, option: string, why: string): Effect.Effe
 }
 
 /** A count that an option states, a whole number from 0. */
-export const count = (given: Given, option: string): Effect.Effect<number | undefined, InputUnusable> => {
+export const count = (given: Given, option: string, least = 0): Effect.Effect<number | undefined, InputUnusable> => {
   const text = given.text(option)
   if (text === undefined) return Effect.succeed(undefined)
-  return /^\d{1,7}$/.test(text) && Number(text) <= MOST_ATTEMPTS
+  return /^\d{1,7}$/.test(text) && Number(text) >= least && Number(text) <= MOST_ATTEMPTS
     ? Effect.succeed(Number(text))
     : Effect.fail(
-        usage(`--${option}: found ${JSON.stringify(text)}, expected a whole number from 0 to ${MOST_ATTEMPTS}`)
+        usage(`--${option}: found ${JSON.stringify(text)}, expected a whole number from ${least} to ${MOST_ATTEMPTS}`)
       )
 }
 

@@ -14,13 +14,16 @@ import type { World } from "./World.ts"
 import { writeWhole } from "./workflowFiles.ts"
 import { writeWorkflows } from "./writeWorkflows.ts"
 
+/** Bytes that are none would come back as others. */
+const UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
 /** The file that counts, with our lines; nothing is written yet. */
 const codeOwnersWith = Effect.fn("codeOwnersWith")(function* (top: string, owners: ReadonlyArray<string>) {
   const place = PLACES.find((path) => existsSync(join(top, path))) ?? PLACES[0] ?? ""
   const path = join(top, place)
   const before = yield* Effect.tryPromise({
     catch: (cause) => new InputUnusable({ code: "input-unreadable", message: `${path}: ${reasonOf(cause)}`, path }),
-    try: () => (existsSync(path) ? readFile(path, "utf8") : Promise.resolve(""))
+    try: async () => (existsSync(path) ? UTF_8.decode(await readFile(path)) : "")
   })
   const owned = withCodeOwners(before, place, owners)
   if (Result.isFailure(owned)) {

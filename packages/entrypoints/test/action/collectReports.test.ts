@@ -38,6 +38,15 @@ describe("What the jobs of a matrix hand in (SPEC.md AC)", () => {
     ])
   })
 
+  it("[AC13] takes nothing that an earlier attempt handed in under the same name", () => {
+    handIn("report-npm", { "minutes.txt": "linux=2\n", "results.jsonl": "{}\n", "run.txt": "1-0\n" })
+    handIn("report-cask", { "results.jsonl": "{}\n", "run.txt": "1-1\n" })
+    assert.deepEqual(linesOf(claims("npm", "cask")), [
+      { abandoned: true, ecosystem: "npm", run_key: "1-1" },
+      { ecosystem: "cask", results: "{}\n", run_key: "1-1" }
+    ])
+  })
+
   it("[AC13] follows no link: a fault quotes what it found, and it could be any file of the machine", () => {
     const secret = join(directory, "secret")
     writeFileSync(secret, "t0ken")

@@ -7,6 +7,7 @@ import { controlText, eventsOn } from "../support/ControlBranch.ts"
 import { FORGE_TOKEN, type ForgeServer, serveForge } from "../support/ForgeServer.ts"
 import { hasJq } from "../support/hasJq.ts"
 import { type GitHub, openGitHub } from "../support/runner/GitHub.ts"
+import { pullReferences } from "../support/runner/pullReferences.ts"
 import { commandsIn } from "../support/runner/RunnerFile.ts"
 import type { RunEnded } from "../support/runner/runWorkflow.ts"
 
@@ -232,7 +233,7 @@ describe.skipIf(!hasJq)("The checks (SPEC.md WF; needs the program jq)", () => {
         edit()
         git(clone, "add", ".")
         git(clone, "commit", "-q", "--allow-empty", "-m", "Propose")
-        git(clone, "push", "-q", "origin", `HEAD:refs/pull/${number}/head`)
+        pullReferences(github.workshop, number, base)
         return { pull_request: { base: { sha: base }, head: { repo: { full_name: "octo/registry" } }, number } }
       }
       const check = (payload: unknown): Promise<RunEnded> =>

@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs"
 import { afterAll, beforeAll, describe, it } from "vitest"
 import { hasJq } from "../support/hasJq.ts"
 import { type GitHub, openGitHub } from "../support/runner/GitHub.ts"
+import { pullReferences } from "../support/runner/pullReferences.ts"
 import { commandsIn } from "../support/runner/RunnerFile.ts"
 import type { RunEnded } from "../support/runner/runWorkflow.ts"
 
@@ -28,20 +29,20 @@ describe.skipIf(!hasJq)("A pull request before batchbrake is there (SPEC.md LI; 
 
   /** The check of a pull request whose program and Action are not what they seem; the content branch stands where told. */
   const check = async (
-    at: { readonly base: string; readonly main: string },
+    at: { readonly base: string; readonly main: string; readonly from?: string },
     policy: unknown,
     from = "octo/registry"
   ): Promise<RunEnded> => {
     const { clone, git, remote, write } = github.workshop
     number++
-    git(clone, "checkout", "-q", "-f", "-B", `proposal-${number}`, whole)
+    git(clone, "checkout", "-q", "-f", "-B", `proposal-${number}`, at.from ?? whole)
     write(".github/batchbrake/batchbrake.cjs", 'require("node:fs").writeFileSync("owned", "")')
     write(".github/batchbrake/batch.sh", "touch owned")
-    if (policy === undefined) git(clone, "rm", "-q", "-f", "batch-policy.json")
+    if (policy === undefined) git(clone, "rm", "-q", "-f", "--ignore-unmatch", "batch-policy.json")
     else write("batch-policy.json", JSON.stringify(policy))
-    git(clone, "commit", "-q", "-a", "-m", "Propose")
-    const reference = `refs/pull/${number}/head`
-    git(clone, "push", "-q", "origin", `HEAD:${reference}`)
+    git(clone, "add", "--all")
+    git(clone, "commit", "-q", "-m", "Propose")
+    const reference = pullReferences(github.workshop, number, at.main)
     git(remote, "update-ref", "refs/heads/main", at.main)
     const payload = { pull_request: { base: { sha: at.base }, head: { repo: { full_name: from } }, number } }
     const run = await github.dispatch("policy", { event: "pull_request", payload, revision: reference })
@@ -102,12 +103,35 @@ describe.skipIf(!hasJq)("A pull request before batchbrake is there (SPEC.md LI; 
       git(clone, "commit", "-q", "-m", "Nothing in force")
       const without = git(clone, "rev-parse", "HEAD")
       git(clone, "push", "-q", "origin", "HEAD:refs/heads/without")
-      const at = { base: without, main: without }
+      const at = { base: without, from: without, main: without }
       const first = await check(at, POLICY)
       assert.deepEqual(resultsOf(first), { check: "success", comment: "success" }, first.log)
       assert.match(first.jobs.get("check")?.summary ?? "", /\nNo backtest: there is no policy in force yet\.\n/)
       const none = await check(at, undefined)
       assert.deepEqual(resultsOf(none), { check: "success", comment: "skipped" }, none.log)
+    },
+    LONG_MILLIS
+  )
+
+  it(
+    "[LI16] one from before the policy that is in force, and that leaves it alone, changes nothing of it",
+    async () => {
+      const { clone, git, write } = github.workshop
+      for (const from of [bare, withPolicy]) {
+        number++
+        git(clone, "checkout", "-q", "-f", "-B", `proposal-${number}`, from)
+        write("README.md", "words")
+        git(clone, "add", "README.md")
+        git(clone, "commit", "-q", "-m", "Words")
+        const revision = pullReferences(github.workshop, number, whole)
+        git(github.workshop.remote, "update-ref", "refs/heads/main", whole)
+        const payload = {
+          pull_request: { base: { sha: from }, head: { repo: { full_name: "octo/registry" } }, number }
+        }
+        const run = await github.dispatch("policy", { event: "pull_request", payload })
+        assert.deepEqual(resultsOf(run), { check: "success", comment: "skipped" }, `${revision}: ${run.log}`)
+        assert.equal(run.jobs.get("check")?.outputs.changed, "false")
+      }
     },
     LONG_MILLIS
   )

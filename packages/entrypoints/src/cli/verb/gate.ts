@@ -65,11 +65,6 @@ const writeOutputs = (world: World, decisions: ReadonlyArray<Decision>): Effect.
 }
 
 /** How many attempts are wanted at most. */
-const limitOf = Effect.fn("limitOf")(function* (given: Given) {
-  const limit = yield* count(given, "max-attempts")
-  return limit === 0 ? yield* refuse("--max-attempts: found 0, expected a whole number from 1") : limit
-})
-
 const requestsOf = Effect.fn("requestsOf")(function* (given: Given, world: World, known: ReadonlyArray<string>) {
   const named = yield* namedEcosystems(given)
   const ecosystems = named.length > 0 ? named : known
@@ -80,7 +75,7 @@ const requestsOf = Effect.fn("requestsOf")(function* (given: Given, world: World
   if (given.flag("landing") && given.flag("claim")) {
     return yield* refuse("--landing asks about what is done, and --claim takes what is to be done: give one of the two")
   }
-  const limit = yield* limitOf(given)
+  const limit = yield* count(given, "max-attempts", 1)
   const author = given.flag("claim") ? yield* authorOf(given, world) : ""
   const requests = ecosystems.map(
     (ecosystem): Request => ({

@@ -66,6 +66,8 @@ const generate = (plan: Plan): Mapping =>
         [
           'report="$RUNNER_TEMP/report"',
           'mkdir -p "$report"',
+          "# Whose report it is: one of an earlier attempt has the same name.",
+          'echo "$BATCHBRAKE_RUN" > "$report/run.txt"',
           'export BATCHBRAKE_RESULTS="$report/results.jsonl"',
           "# A started minute is a minute, whatever came of it; jobs on other platforms add lines of their own.",
           `trap 'echo "linux=$((SECONDS / 60 + 1))" >> "$report/minutes.txt"' EXIT`,
@@ -92,6 +94,7 @@ const generate = (plan: Plan): Mapping =>
           name: `report-${expression("matrix.ecosystem")}`,
           path: `${expression("runner.temp")}/report`,
           "if-no-files-found": "ignore",
+          overwrite: true,
           "retention-days": 1
         }
       }
@@ -105,6 +108,10 @@ const generate = (plan: Plan): Mapping =>
 
 /** A step that is taken whatever happened before. */
 const whatever = (step: Mapping): Mapping => ({ ...step, if: expression("always()") })
+const onceIn = (step: Mapping): Mapping => ({
+  ...step,
+  if: expression("always() && steps.reports.outcome == 'success'")
+})
 
 const record = (plan: Plan): Mapping =>
   job(plan, {
@@ -120,8 +127,9 @@ const record = (plan: Plan): Mapping =>
     },
     steps: [
       whatever(checkOut(plan, "keeps its token")),
-      whatever(reports),
-      whatever(
+      whatever({ ...reports, id: "reports" }),
+      // What was handed in and did not come here is not "no report": the grants stay, and the jobs that failed can be run again.
+      onceIn(
         act(
           plan,
           {

@@ -1,5 +1,5 @@
 /** One job: its steps on a machine of its own, and what comes behind them. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { parse } from "yaml"
 import { PULLS_TOKEN } from "../ForgeServer.ts"
@@ -24,6 +24,7 @@ export interface Ground {
   /** Told before each step; may do what people do meanwhile, and answers whether the run is cancelled then. */
   readonly before: (job: string, step: string) => Promise<boolean>
   readonly kills: (job: string, step: string) => boolean
+  readonly fails: (job: string, step: string) => boolean
   readonly ended: (job: JobRow) => void
   cancelled: boolean
 }
@@ -47,6 +48,7 @@ interface Course {
   /** What the job's own token may do. */
   readonly rights: JobFile["permissions"]
   readonly runner: string
+  readonly id: string
   readonly ground: Ground
   readonly contexts: Contexts
   readonly workspace: string
@@ -97,9 +99,10 @@ const checkOut = ({ ground, workspace }: Course, { ref = "main" }: Record<string
 
 const artifacts = ({ ground }: Course): string => ground.artifacts
 
-const upload = (course: Course, { name = "", path = "" }: Record<string, string>): StepEnded => {
+const upload = (course: Course, { name = "", overwrite, path = "" }: Record<string, string>): StepEnded => {
   if (/["<>|*?\r\n\\/:]/.test(name)) throw new Error(`the platform refuses the name ${name}`)
   const place = join(artifacts(course), name)
+  if (overwrite === "true") rmSync(place, { force: true, recursive: true })
   if (existsSync(place)) return { ...ENDED, exitCode: 1, log: `an artifact ${name} is there already\n` }
   if (existsSync(path)) cpSync(path, place, { recursive: true })
   return ENDED
@@ -172,7 +175,8 @@ const runStep = async (course: Course, step: StepFile): Promise<void> => {
   const name = step.name ?? step.id ?? "?"
   if (!holds(step.if, contextsOf(course), statusOf(course))) return
   course.ran.push(name)
-  const { exitCode, log, outputs, summary } = await perform(course, step)
+  const fails = course.ground.fails(course.id, name)
+  const { exitCode, log, outputs, summary } = fails ? { ...ENDED, exitCode: 1 } : await perform(course, step)
   course.log += `--- ${name}\n${log}`
   course.summary += summary
   if (exitCode !== 0) course.failed = true
@@ -223,6 +227,7 @@ export const runJob = async (ground: Ground, id: string, file: JobFile, contexts
     exported: {},
     failed: false,
     ground,
+    id,
     log: "",
     ran: [],
     rights: file.permissions,

@@ -28,6 +28,8 @@ export interface Trigger {
   readonly before?: (job: string, step: string) => Promise<boolean> | Promise<void>
   /** Whether the machine of a job dies at a step: nothing more runs there. */
   readonly kills?: (job: string, step: string) => boolean
+  /** Whether a step fails by itself, as one does that the platform's own services let down. */
+  readonly fails?: (job: string, step: string) => boolean
   /** Told of each job when it ends, with the run and its attempt, `4711/1`. */
   readonly ended?: (attempt: string, job: JobRow) => void
   readonly environment?: NodeJS.ProcessEnv
@@ -90,6 +92,7 @@ const groundOf = (workshop: Workshop, trigger: Trigger, directory: string): Grou
     ...trigger.environment
   },
   git: workshop.git,
+  fails: (job, step) => trigger.fails?.(job, step) === true,
   kills: (job, step) => trigger.kills?.(job, step) === true,
   remote: workshop.remote
 })

@@ -28,28 +28,29 @@ const SAME = "steps.last.outputs.ecosystems == steps.again.outputs.ecosystems"
  */
 const takeBack: Mapping = script(
   {
-    if: expression(`always() && steps.judge.outputs.state == 'success' && !(${SAME})`),
+    if: expression("always() && steps.judge.outputs.state == 'success' && steps.merge.outputs.commit == ''"),
     name: "Take the green check back"
   },
-  { GH_TOKEN: expression("github.token"), HEAD },
+  { ADDRESS, GH_TOKEN: expression("github.token"), HEAD, SAME: expression(SAME) },
   [
+    "# Green for longer than this job it would land without the gate, whatever tripped meanwhile.",
+    'state=failure description="stopped right before landing"',
+    'if [ "$SAME" = true ]; then',
+    '  state=pending description="not merged; the workflow stop can judge it again"',
+    `  echo "::warning::not merged: $ADDRESS stays open; once its reviews and checks are there, run 'Batchbrake stop and resume' with 'judge open batches', and merge it"`,
+    "fi",
     'gh api --silent --method POST "repos/$GITHUB_REPOSITORY/statuses/$HEAD" \\',
-    `  -f state=failure -f context=${CHECK} -f description="stopped right before landing"`
+    `  -f state="$state" -f context=${CHECK} -f description="$description"`
   ]
 )
 
 const merge = ({ merge }: Plan): Mapping =>
   script(
     { id: "merge", if: expression(`steps.judge.outputs.state == 'success' && ${SAME}`), name: "Merge" },
-    { ADDRESS, GH_TOKEN: TOKEN, HEAD, STATUS_TOKEN: expression("github.token") },
+    { ADDRESS, GH_TOKEN: TOKEN, HEAD },
     [
-      `gh pr merge "$ADDRESS" --${merge} --match-head-commit "$HEAD" || {`,
-      "  # Green for longer than this job it would land without the gate, whatever tripped meanwhile.",
-      '  GH_TOKEN="$STATUS_TOKEN" gh api --silent --method POST "repos/$GITHUB_REPOSITORY/statuses/$HEAD" \\',
-      `    -f state=pending -f context=${CHECK} -f description="not merged; the workflow stop can judge it again"`,
-      `  echo "::warning::not merged: $ADDRESS stays open; once its reviews and checks are there, run 'Batchbrake stop and resume' with 'judge open batches', and merge it"`,
-      "  exit 0",
-      "}",
+      "# What is not merged is told, and its check taken back, by the next step, which is also taken when this one is ended.",
+      `gh pr merge "$ADDRESS" --${merge} --match-head-commit "$HEAD" || exit 0`,
       `echo "commit=$(gh pr view "$ADDRESS" --json mergeCommit --jq .mergeCommit.oid)" >> "$GITHUB_OUTPUT"`
     ]
   )
@@ -78,8 +79,8 @@ export const land = (plan: Plan): Mapping =>
         },
         { command: "gate", ecosystems: WANTED, landing: true }
       ),
-      takeBack,
       merge(plan),
+      takeBack,
       act(
         plan,
         { if: expression("steps.merge.outputs.commit != ''"), name: "Confirm the merge" },

@@ -96,12 +96,16 @@ const apply = ({ policy }: Plan): Mapping =>
       "while IFS= read -r ecosystem; do",
       "  before=$(git write-tree)",
       '  if ! git apply --cached "$REPORTS/report-$ecosystem/changes.patch" 2> "$RUNNER_TEMP/apply.txt"; then',
-      "    # Paths are anybody's words: no line of them may begin as a command of the log does.",
-      `    sed 's/##[[]//g; s/^/git: /' "$RUNNER_TEMP/apply.txt"`,
+      "    # Paths are anybody's words: nothing among them is a command of the log.",
+      `    mute="stop_$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')"`,
+      '    echo "::stop-commands::$mute"',
+      `    sed 's/^/git: /' "$RUNNER_TEMP/apply.txt"`,
+      '    echo && echo "::$mute::"',
       `    leave_out "its changes do not apply to the content branch\${fit[*]:+ with those of \${fit[*]}}: ${REMEDY}"`,
       "    continue",
       "  fi",
       "  tree=$(git write-tree)",
+      '  if [ "$tree" = "$before" ]; then continue; fi',
       '  git diff-tree -r -z --name-only --no-renames "$before" "$tree" > "$RUNNER_TEMP/paths"',
       "  while IFS= read -r -d '' path; do",
       '    case "$path" in .github | .github/* | batch-policy.json | .gitmodules)',
@@ -155,10 +159,14 @@ const ask = ({ content_branch }: Plan): Mapping =>
       CONTENT_BRANCH: content_branch,
       ECOSYSTEMS,
       GH_TOKEN: TOKEN,
-      LEFT: expression("steps.apply.outputs.left")
+      LEFT: expression("steps.apply.outputs.left"),
+      STATUS_TOKEN: expression("github.token")
     },
     [
       'git push --quiet origin "$COMMIT:refs/heads/batch/$BATCH"',
+      "# Before there is a pull request: the check of its policy, of the same name, is green where no policy is changed.",
+      'GH_TOKEN="$STATUS_TOKEN" gh api --silent --method POST "repos/$GITHUB_REPOSITORY/statuses/$COMMIT" \\',
+      `  -f state=pending -f context=${CHECK} -f description="the gate is asked before it lands"`,
       `gh label create ${LABEL} --force --color 1d76db --description "brings a batch, or takes one out"`,
       `body="Batch $BATCH of $(jq -r 'join(", ")' <<< "$ECOSYSTEMS"). Lands when the check ${CHECK} is green."`,
       'if [ -n "$LEFT" ]; then body="$body Left out, as the run says why: $LEFT."; fi',
@@ -171,8 +179,12 @@ const ask = ({ content_branch }: Plan): Mapping =>
 
 export const propose = (plan: Plan): Mapping =>
   job(plan, {
-    // The report of one may have failed its job, and the job that records; what is on record decides about the others.
-    if: expression("!cancelled() && needs.record.outputs.recorded != '' && needs.record.outputs.recorded != '[]'"),
+    // The report of one may have failed its job, and the job that records; what is on record decides about the others. Where
+    // failed jobs alone are run again nothing was granted, and what this run made may have landed, and been taken out again.
+    if: expression(
+      "!cancelled() && needs.gate.outputs.attempt == github.run_attempt && " +
+        "needs.record.outputs.recorded != '' && needs.record.outputs.recorded != '[]'"
+    ),
     minutes: 15,
     name: "Propose",
     needs: ["gate", "record"],
@@ -184,7 +196,8 @@ export const propose = (plan: Plan): Mapping =>
     },
     permissions: {
       contents: { note: "the batch's branch, and its manifest on the control branch", value: "write" },
-      "pull-requests": { note: "opens the pull request", value: "write" }
+      "pull-requests": { note: "opens the pull request", value: "write" },
+      statuses: { note: "keeps it from landing before the gate was asked", value: "write" }
     },
     steps: [
       checkOut(plan, "keeps its token"),
