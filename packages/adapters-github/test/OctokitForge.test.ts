@@ -101,6 +101,28 @@ describe("Pull requests on GitHub (SPEC.md FG)", () => {
     )
   })
 
+  it("[JU21] one that is closed between two pages keeps no other from being found", async () => {
+    const open = Array.from({ length: 150 }, (_, place) => place + 1)
+    let asked = 0
+    const rest = ({ query }: Asked): Reply => {
+      if (++asked === 2) open.shift()
+      const start = 100 * (Number(query.get("page")) - 1)
+      const page = open.slice(start, start + 100).map((number) => pull({ number }))
+      const next = open.length > start + 100 ? { link: '<https://api.github.com/x>; rel="next"' } : {}
+      return ok(samples(PULLS, page), next)
+    }
+    await withForge({ rest }, (forge) =>
+      Effect.map(forge.openPullRequests(), (found) => {
+        const numbers = new Set(found.map(({ number }) => number))
+        assert.deepEqual(
+          open.filter((number) => !numbers.has(number)),
+          []
+        )
+      })
+    )
+    assert.equal(asked, 6)
+  })
+
   const auto = (enabled: boolean) =>
     ok(sample(PULL, 200, pull({ auto_merge: enabled ? AUTO : null, node_id: "PR_1", number: 7 })))
 

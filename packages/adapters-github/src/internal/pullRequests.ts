@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Client } from "./Client.ts"
 import type { ForgeFailure } from "./classify.ts"
+import { listWhole } from "./listWhole.ts"
 import { lookFor, reading, writing } from "./Operation.ts"
 
 type Service = Forge["Service"]
@@ -52,6 +53,11 @@ const fromPull = (pull: Pull): PullRequest => {
 }
 
 const LIST = reading("list pull requests", "pull_requests: read")
+const OPEN_PULLS = {
+  answer: Schema.Array(Pull),
+  parameters: { direction: "asc", sort: "created", state: "open" },
+  route: "GET /repos/{owner}/{repo}/pulls"
+} as const
 const READ = reading("read a pull request", "pull_requests: read")
 const OPEN = writing("open a pull request", "pull_requests: write")
 const UPDATE = writing("update a pull request", "pull_requests: write")
@@ -214,17 +220,11 @@ export const pullRequestsOn = (
   openPullRequests: (label) =>
     client.bounded(
       LIST,
-      Effect.map(
-        client.pages(LIST, {
-          answer: Schema.Array(Pull),
-          parameters: { direction: "asc", sort: "created", state: "open" },
-          route: "GET /repos/{owner}/{repo}/pulls"
-        }),
-        (pulls) =>
-          pulls
-            .map(fromPull)
-            .filter(({ labels }) => label === undefined || labels.includes(label))
-            .sort((one, other) => one.number - other.number)
+      Effect.map(listWhole(client.pages(LIST, OPEN_PULLS)), (pulls) =>
+        pulls
+          .map(fromPull)
+          .filter(({ labels }) => label === undefined || labels.includes(label))
+          .sort((one, other) => one.number - other.number)
       )
     ),
   pullRequest: (number) => client.bounded(READ, Effect.map(orNone(readPull(client, number)), Option.map(fromPull))),

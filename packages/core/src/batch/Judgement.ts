@@ -28,6 +28,8 @@ export interface Judged extends Asked {
   /** What its branch names: an ID, or something that is none. */
   readonly batch: string
   readonly isGreen: boolean
+  /** The commit that it was sealed with, where that is another than its head: red too, or the branch put back would be green. */
+  readonly sealed?: string
   /** Why: everything that stands in the way, or what the gate says of each ecosystem. */
   readonly reasons: ReadonlyArray<Reason>
 }
@@ -74,8 +76,10 @@ const judgeOne = (asked: Asked, batch: string, { decide, manifestOf }: Known): J
     decisions.length > 0 ? [] : [{ code: "no-ecosystem", message: `${batch} names no ecosystem to ask about` }]
   const held = decisions.filter(({ decision }) => decision === "hold")
   const against = [...oddities(manifest.success, asked), ...none, ...held.map(answers)]
-  const isGreen = against.length === 0 && manifest.success.head === asked.head
-  return { ...asked, batch, isGreen, reasons: isGreen ? decisions.map(answers) : against }
+  const { head } = manifest.success
+  const isGreen = against.length === 0 && head === asked.head
+  const sealed = head === undefined || head === asked.head ? {} : { sealed: head }
+  return { ...asked, ...sealed, batch, isGreen, reasons: isGreen ? decisions.map(answers) : against }
 }
 
 /** A check is of the commit: where two pull requests have one head, the one that may not land keeps the other. */

@@ -1,3 +1,4 @@
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Archive from "../batch/Archive.ts"
@@ -9,8 +10,8 @@ import type { Reason } from "../control/Obstacle.ts"
 import type { Policy } from "../policy/Policy.ts"
 import type { ControlMissing, StoreCorrupt, StoreRefused, StoreUnavailable } from "../port/ControlStore.ts"
 import { ControlStore } from "../port/ControlStore.ts"
-import { Forge, type ForgeLimited, type ForgeRefused, type ForgeUnavailable, type PullRequest } from "../port/Forge.ts"
-import type { EpochMillis } from "../time/Instant.ts"
+import { Forge, type ForgeLimited, type ForgeRefused, type ForgeUnavailable } from "../port/Forge.ts"
+import { type EpochMillis, MINUTE, SECOND } from "../time/Instant.ts"
 import { isLoosened, onHold } from "./decideRuns.ts"
 import type { ControlUnreadable } from "./Failure.ts"
 import { loadControl } from "./loadControl.ts"
@@ -24,11 +25,15 @@ export interface Judging {
   readonly policy: Policy
   readonly at: EpochMillis
   readonly batches: ReadonlyArray<string>
+  /** A stop, and a run that is on record, take green back and give none: what waits for a person goes on waiting. */
+  readonly redOnly?: boolean
 }
 
 /** What became of one pull request. */
 export interface BatchJudged extends Judgement.Judged {
   readonly address: string
+  /** Its check says this verdict, as far as the forge took it; else it says what it said before. */
+  readonly isSaid: boolean
   /** It would have landed by itself, and does not any more. */
   readonly autoMergeDisabled: boolean
   /** What the forge did not do of it; empty: its check says the verdict, and it does not land by itself while red. */
@@ -44,7 +49,7 @@ export interface BatchesJudged<E> {
 
 /** Batches and gate as the control branch has them now, both of one commit. */
 const look = Effect.fn("lookAtBatches")(function* (
-  { at, policy }: Omit<Judging, "batches">,
+  { at, policy }: Pick<Judging, "at" | "policy">,
   asked: ReadonlyArray<Judgement.Asked>
 ) {
   const store = yield* ControlStore
@@ -80,16 +85,38 @@ const lookOnce = Effect.fn("lookOnce")(function* <E, R>(asked: ReadonlyArray<Jud
 const words = ({ isGreen, reasons }: Judgement.Judged): string =>
   `${isGreen ? "may land" : "may not land"}: ${reasons.map(({ message }) => message).join("; ")}`
 
+/** How long a limit of the forge's is waited for, all in all: a batch that is left green is worse than an answer that is late. */
+const PATIENCE_MILLIS = 10 * MINUTE
+
+/** The same question, again once the forge takes it; a limit that lasts beyond `until` is the answer. */
+const patiently = <A>(until: EpochMillis, asking: Effect.Effect<A, ForgeFailure>): Effect.Effect<A, ForgeFailure> =>
+  asking.pipe(
+    Effect.catchTag("ForgeLimited", (limited) =>
+      Effect.gen(function* () {
+        const now = yield* Clock.currentTimeMillis
+        const retryAt = Math.max(limited.retryAt ?? now + MINUTE, now + SECOND)
+        if (retryAt > until) return yield* limited
+        yield* Effect.sleep(retryAt - now)
+        return yield* patiently(until, asking)
+      })
+    )
+  )
+
+const failureOf = <A, E>(result: Result.Result<A, E>): ReadonlyArray<E> =>
+  Result.isFailure(result) ? [result.failure] : []
+
 /** Says a verdict, and keeps what is red from landing by itself: the one also where the other fails. */
-const say = Effect.fn("sayVerdict")(function* (judged: Judgement.Judged) {
+const say = Effect.fn("sayVerdict")(function* (judged: Judgement.Judged, until: EpochMillis) {
   const forge = yield* Forge
-  const { head: commit, isGreen, number } = judged
-  const verdict = isGreen ? "success" : "failure"
-  const check = yield* Effect.result(forge.setCheck({ commit, name: Judgement.CHECK, says: words(judged), verdict }))
-  const held = isGreen ? Result.succeed(false) : yield* Effect.result(forge.disableAutoMerge(number))
+  const { head, isGreen, number, sealed } = judged
+  const check = { name: Judgement.CHECK, says: words(judged), verdict: isGreen ? "success" : "failure" } as const
+  const checks = yield* Effect.forEach([head, ...(sealed === undefined ? [] : [sealed])], (commit) =>
+    Effect.result(patiently(until, forge.setCheck({ ...check, commit })))
+  )
+  const held = isGreen ? Result.succeed(false) : yield* Effect.result(patiently(until, forge.disableAutoMerge(number)))
   return {
     autoMergeDisabled: Result.isSuccess(held) && held.success,
-    failures: [...(Result.isFailure(check) ? [check.failure] : []), ...(Result.isFailure(held) ? [held.failure] : [])]
+    failures: [...checks.flatMap(failureOf), ...failureOf(held)]
   }
 })
 
@@ -104,17 +131,21 @@ const redFirst = (judged: ReadonlyArray<Judgement.Judged>): ReadonlyArray<Judgem
  * if our green was said over its red. One that is recorded later is said behind us.
  */
 const judgeTwice = Effect.fn("judgeTwice")(function* <E, R>(
-  open: ReadonlyArray<PullRequest>,
-  batches: ReadonlyArray<string>,
+  { batches, redOnly }: Pick<Judging, "batches" | "redOnly">,
   looking: Look<E, R>
 ) {
+  const forge = yield* Forge
+  const until = (yield* Clock.currentTimeMillis) + PATIENCE_MILLIS
+  const open = yield* patiently(until, forge.openPullRequests())
   const all = open.map(({ head, isForeign, number }) => ({ branch: head.branch, head: head.commit, isForeign, number }))
   const asked = Judgement.about(all, batches)
   const first = yield* lookOnce(asked, looking)
   const said = new Map<number, BatchJudged>()
   const tell = Effect.fn("tellVerdict")(function* (judged: Judgement.Judged) {
     const address = open.find(({ number }) => number === judged.number)?.address ?? ""
-    said.set(judged.number, { ...judged, ...(yield* say(judged)), address })
+    const isSaid = !(judged.isGreen && redOnly === true)
+    const done = isSaid ? yield* say(judged, until) : { autoMergeDisabled: false, failures: [] }
+    said.set(judged.number, { ...judged, ...done, address, isSaid })
   })
   yield* Effect.forEach(redFirst(first.judged), tell, { discard: true })
   const green = first.judged.filter(({ isGreen }) => isGreen)
@@ -131,15 +162,11 @@ const judgeTwice = Effect.fn("judgeTwice")(function* <E, R>(
  * by itself. They are found by their branch, `batch/ID` of this repository: a label is taken away by whoever may label.
  * Where the control branch cannot be read all are red. What the forge refuses of one keeps no other from being judged.
  */
-export const judgeBatches = Effect.fn("judgeBatches")(function* ({ batches, ...question }: Judging) {
-  const forge = yield* Forge
-  const open = yield* forge.openPullRequests()
-  return yield* judgeTwice(open, batches, (asked) => look(question, asked))
+export const judgeBatches = Effect.fn("judgeBatches")(function* (judging: Judging) {
+  return yield* judgeTwice(judging, (asked) => look(judging, asked))
 })
 
 /** The same where not even a policy to judge by can be read: red, for that reason. */
 export const refuseBatches = Effect.fn("refuseBatches")(function* <E>(batches: ReadonlyArray<string>, failure: E) {
-  const forge = yield* Forge
-  const open = yield* forge.openPullRequests()
-  return yield* judgeTwice<E, never>(open, batches, () => Effect.fail(failure))
+  return yield* judgeTwice<E, never>({ batches }, () => Effect.fail(failure))
 })

@@ -1,49 +1,12 @@
 import { strict as assert } from "node:assert"
 import type { ControlEvent } from "@batchbrake/core/control/ControlEvent"
 import { Forge, ForgeRefused, ForgeUnavailable } from "@batchbrake/core/port/Forge"
-import { judgeBatches, refuseBatches } from "@batchbrake/core/program/judgeBatches"
+import { refuseBatches } from "@batchbrake/core/program/judgeBatches"
 import { operate } from "@batchbrake/core/program/operate"
-import { findBatch } from "@batchbrake/core/program/readBatches"
-import * as MemoryForge from "@batchbrake/core/testing/MemoryForge"
 import * as Effect from "effect/Effect"
 import { describe, it } from "vitest"
 import { unavailable } from "../support/FaultyControlStore.ts"
-import { Registry } from "../support/registry.ts"
-
-type Service = Forge["Service"]
-
-/** A registry with open batches of npm, each with its pull request. */
-const begun = async (count: number) => {
-  const registry = await Registry.begin()
-  registry.content.commit("seed", { "recipes/a": "a1" })
-  const forge = MemoryForge.make()
-  const ids: Array<string> = []
-  for (let place = 0; place < count; place++) {
-    const id = await registry.seal({ [`recipes/${place}`]: "new" })
-    forge.push(`batch/${id}`, (await registry.run(findBatch(id))).head)
-    const draft = { base: "main", body: "", head: `batch/${id}`, labels: [], title: id }
-    const { pullRequest } = await Effect.runPromise(forge.service.openPullRequest(draft))
-    forge.change(pullRequest.number, { mergesItself: true })
-    ids.push(id)
-  }
-  const judge = (batches: ReadonlyArray<string> = [], service: Service = forge.service) =>
-    registry.run(Effect.provideService(judgeBatches({ ...registry.origin(), batches }), Forge, service))
-  const order = (event: Pick<ControlEvent, "_tag">) => {
-    const origin = registry.origin()
-    const { at, author, nonce: id } = origin
-    const more = { at, author, autoResume: false, id, reason: "bad checksums", scope: "npm" }
-    return registry.run(operate(origin, [{ ...more, ...event } as ControlEvent]))
-  }
-  return {
-    forge,
-    ids,
-    judge,
-    pause: () => order({ _tag: "Paused" }),
-    registry,
-    resume: () => order({ _tag: "Resumed" }),
-    verdicts: () => forge.checks().map(({ verdict }) => verdict)
-  }
-}
+import { openBatches, type Service } from "../support/openBatches.ts"
 
 const refused = new ForgeRefused({
   detail: "not for this token",
@@ -56,7 +19,7 @@ const away = new ForgeUnavailable({ detail: "hung up", forge: "test", mayHaveLan
 
 describe("Judging open batches (SPEC.md JU)", () => {
   it("[JU5] [JU8] a stop turns them red and keeps them from landing by themselves, resuming turns them green", async () => {
-    const { forge, ids, judge, pause, resume, verdicts } = await begun(2)
+    const { forge, ids, judge, pause, resume, verdicts } = await openBatches(2)
     const green = await judge()
     assert.deepEqual(
       green.judged.map(({ autoMergeDisabled, batch, failures, isGreen }) => [
@@ -91,7 +54,7 @@ describe("Judging open batches (SPEC.md JU)", () => {
   })
 
   it("[JU1] [JU2] a moved head, an unknown batch and an edited manifest are red, and the others green", async () => {
-    const { forge, ids, judge, registry } = await begun(3)
+    const { forge, ids, judge, registry } = await openBatches(3)
     const [moved = "", edited = "", good = ""] = ids
     forge.push(`batch/${moved}`)
     for (const branch of ["batch/2026-02-06-999", "batch/nonsense"]) {
@@ -118,7 +81,7 @@ describe("Judging open batches (SPEC.md JU)", () => {
   })
 
   it("[JU1] the budget's line holds nothing that is done; an edit by hand that nobody stands for holds all", async () => {
-    const { judge, pause, registry } = await begun(1)
+    const { judge, pause, registry } = await openBatches(1)
     const { at, author, nonce: id, ...origin } = registry.origin()
     const spent = { minutes: { linux: 5000, macos: 1000 }, reason: "a bill" }
     const adjusted: ControlEvent = { _tag: "BudgetAdjusted", at, author, id, ...spent }
@@ -132,7 +95,7 @@ describe("Judging open batches (SPEC.md JU)", () => {
   })
 
   it("[JU3] other repositories' pull requests are left as they are, and so are branches that bring no batch", async () => {
-    const { forge, judge, pause } = await begun(2)
+    const { forge, judge, pause } = await openBatches(2)
     const [first] = forge.pullRequests()
     forge.change(first?.number ?? 0, { isForeign: true })
     forge.push("side")
@@ -149,7 +112,7 @@ describe("Judging open batches (SPEC.md JU)", () => {
   })
 
   it("[JU4] of a head that two have neither is green while one of them is red, also if the other is named", async () => {
-    const { forge, ids, judge } = await begun(2)
+    const { forge, ids, judge } = await openBatches(2)
     const [good = "", other = ""] = ids
     forge.push(`batch/${other}`, forge.pullRequests()[0]?.head.commit)
     const { judged } = await judge([good])
@@ -167,7 +130,7 @@ describe("Judging open batches (SPEC.md JU)", () => {
   })
 
   it("[JU5] [JU6] what is refused for one is named there, and the others are judged", async () => {
-    const { forge, judge, pause, verdicts } = await begun(3)
+    const { forge, judge, pause, verdicts } = await openBatches(3)
     await pause()
     const [, second] = forge.pullRequests()
     const service: Service = {
@@ -188,7 +151,7 @@ describe("Judging open batches (SPEC.md JU)", () => {
   })
 
   it("[JU7] while the control branch cannot be read all are red, and no check says why", async () => {
-    const { forge, judge, registry, verdicts } = await begun(2)
+    const { forge, judge, registry, verdicts } = await openBatches(2)
     await judge()
     const broken = Effect.fail(unavailable(false))
     registry.services = { ...registry.services, control: { ...registry.control.service, read: () => broken } }
@@ -211,7 +174,7 @@ describe("Judging open batches (SPEC.md JU)", () => {
   })
 
   it("[JU9] a stop that is recorded while green is being said turns it red behind that", async () => {
-    const { forge, judge, pause, verdicts } = await begun(2)
+    const { forge, judge, pause, verdicts } = await openBatches(2)
     let saidGreen = 0
     const order: Array<string> = []
     const meanwhile = (then: () => Promise<unknown>): Service => ({
@@ -230,7 +193,7 @@ describe("Judging open batches (SPEC.md JU)", () => {
   })
 
   it("[JU7] [JU9] a control branch that is away when green has been said turns it red again", async () => {
-    const { forge, judge, registry, verdicts } = await begun(1)
+    const { forge, judge, registry, verdicts } = await openBatches(1)
     const { control } = registry
     let isAway = false
     const read: typeof control.service.read = (wanted) =>
@@ -250,13 +213,13 @@ describe("Judging open batches (SPEC.md JU)", () => {
   })
 
   it("[JU9] what is red is said before anything is said green", async () => {
-    const { forge, judge } = await begun(3)
+    const { forge, judge } = await openBatches(3)
     const [, , last] = forge.pullRequests()
     forge.push(last?.head.branch ?? "")
     await judge()
     assert.deepEqual(
       forge.checks().map(({ verdict }) => verdict),
-      ["failure", "success", "success"]
+      ["failure", "failure", "success", "success"]
     )
   })
 })

@@ -46,7 +46,7 @@ export const COMMANDS: Readonly<Record<string, ActionCommand>> = {
     options: ["pull-request"],
     verb: ["batch", "proposed"]
   },
-  "batch-judge": { names: ["batch"], options: [], verb: ["batch", "judge"] },
+  "batch-judge": { names: ["batch"], options: ["red-only"], verb: ["batch", "judge"] },
   "batch-merged": { names: ["batch"], options: ["commit", "head"], verb: ["batch", "merged"] },
   sli: { options: ["ecosystems"], verb: ["sli"] },
   alerts: { options: ["ecosystems", "issues"], verb: ["alerts"] },

@@ -18,7 +18,7 @@ export const OF_EVERY_VERB: Readonly<Record<string, Option>> = {
   repo: { help: "the repository (default: here)", type: "string", value: "DIR" },
   remote: { help: "the remote that has the control branch (default: origin)", type: "string", value: "NAME" },
   local: { help: "use the repository itself, no remote", type: "boolean" },
-  signed: { help: "have GitHub make control commits, and so sign them (needs GITHUB_TOKEN)", type: "boolean" },
+  signed: { help: "have GitHub make control commits, and so sign them; GITHUB_TOKEN", type: "boolean" },
   policy: { help: "the policy (default: batch-policy.json of the work tree)", type: "string", value: "FILE|REV:PATH" },
   json: { help: "one JSON document on stdout", type: "boolean" },
   at: { help: "the time of the decision or event, for replays (default: now)", type: "string", value: "TIME" },

@@ -1,8 +1,8 @@
 /** Open batches, judged: what `batch judge` says, and `pause --judge` behind the stop. Loaded only where it is asked for. */
-import type { Policy } from "@batchbrake/core/policy/Policy"
 import {
   type BatchesJudged,
   type BatchJudged,
+  type Judging,
   judgeBatches,
   type LookFailure,
   refuseBatches
@@ -24,8 +24,12 @@ type Judged = BatchesJudged<LookFailure | Failure>
 const reasonsOf = ({ reasons }: BatchJudged): string => reasons.map(({ message }) => message).join("; ")
 const failuresOf = ({ failures }: BatchJudged): string => failures.map((failure) => errorOf(failure).message).join("; ")
 
-const verdictOf = ({ isGreen }: BatchJudged): Cell =>
-  isGreen ? { colour: "green", text: "green" } : { colour: "red", text: "red" }
+/** What a look for what is red finds fit to land says nothing: its check stays as it is. */
+const verdictNameOf = ({ isGreen, isSaid }: BatchJudged) => (isSaid ? (isGreen ? "green" : "red") : "unchanged")
+const verdictOf = (judged: BatchJudged): Cell => {
+  const text = verdictNameOf(judged)
+  return text === "unchanged" ? { text } : { colour: text, text }
+}
 
 const toText = ({ failure, judged }: Judged, batches: ReadonlyArray<string>): ReadonlyArray<Line> => {
   const without = batches.filter((id) => judged.every(({ batch }) => batch !== id))
@@ -55,7 +59,7 @@ const rowOf = (judged: BatchJudged) => ({
   head: judged.head,
   number: judged.number,
   reasons: judged.reasons.map(({ code, message }) => ({ code, message })),
-  verdict: judged.isGreen ? "green" : "red",
+  verdict: verdictNameOf(judged),
   ...(judged.failures.length === 0 ? {} : { errors: judged.failures.map((failure) => ({ ...errorOf(failure) })) })
 })
 
@@ -73,11 +77,7 @@ const reported = (judged: Judged, batches: ReadonlyArray<string>): Report => {
 }
 
 /** By a policy that is known; an error is in the report, unless nothing at all could be asked of the forge. */
-const judgeBy = Effect.fn("judgeBy")(function* (
-  given: Given,
-  world: World,
-  question: { readonly policy: Policy; readonly at: number; readonly batches: ReadonlyArray<string> }
-) {
+const judgeBy = Effect.fn("judgeBy")(function* (given: Given, world: World, question: Judging) {
   const forge = yield* forgeOf(given, world, NEED)
   const { policy } = question
   const judged = yield* judgeBatches(question).pipe(
@@ -96,7 +96,7 @@ export const judge = Effect.fn("judge")(function* (given: Given, world: World, b
   const setting = yield* Effect.result(settingOfStop(given, world))
   if (Result.isSuccess(setting)) {
     const { at, policy } = setting.success
-    return yield* judgeBy(given, world, { at, batches, policy })
+    return yield* judgeBy(given, world, { at, batches, policy, redOnly: given.flag("red-only") })
   }
   if (!isAboutPolicy(setting.failure)) return yield* setting.failure
   const forge = yield* forgeOf(given, world, NEED)
@@ -104,8 +104,8 @@ export const judge = Effect.fn("judge")(function* (given: Given, world: World, b
 })
 
 /**
- * Behind an order that stands: what the forge does not do is added to its report and changes nothing of it. All open
- * batches are judged, whatever the order names.
+ * Behind a stop that stands: what the forge does not do is added to its report and changes nothing of it. All open
+ * batches are looked at, whatever the stop names, and none is said green: that is for who resumes.
  */
 export const judgeAfter = Effect.fn("judgeAfter")(function* (
   given: Given,
@@ -113,7 +113,7 @@ export const judgeAfter = Effect.fn("judgeAfter")(function* (
   { at, policy }: Pick<Origin, "at" | "policy">,
   done: Report
 ) {
-  const judged = yield* judgeBy(given, world, { at, batches: [], policy }).pipe(
+  const judged = yield* judgeBy(given, world, { at, batches: [], policy, redOnly: true }).pipe(
     Effect.catchDefect((defect) => Effect.fail(new InputUnusable({ code: "internal", message: String(defect) }))),
     Effect.result
   )

@@ -40,7 +40,7 @@ const committing = (git: Service, given: Given, world: World, branch: string): S
     ? (expected, change) =>
         Effect.gen(function* () {
           const { signingStore } = yield* Effect.promise(() => import("./signed.ts"))
-          const signing = yield* signingStore(given, world, { branch, store: git.name })
+          const signing = yield* signingStore(given, world, { branch, git })
           return yield* signing.commit(expected, change)
         })
     : (expected, change) =>

@@ -92,6 +92,7 @@ export interface Job {
   /** The least that its steps need; each with the reason. */
   readonly permissions: Mapping
   readonly outputs?: Mapping
+  readonly concurrency?: Mapping
   readonly strategy?: Mapping
   readonly env?: Mapping
   readonly steps: ReadonlyArray<Mapping>
@@ -115,7 +116,8 @@ export const job = (
 export interface Workflow {
   readonly name: string
   readonly on: Mapping
-  readonly concurrency: Mapping
+  /** Where a job alone waits for others, it says so itself. */
+  readonly concurrency?: Mapping
   readonly jobs: Mapping
 }
 
@@ -125,4 +127,4 @@ const HEADER =
 
 /** The text of a workflow. No job has any permission that it does not name. */
 export const renderWorkflow = ({ concurrency, jobs, name, on }: Workflow): string =>
-  HEADER + render({ name, on, permissions: {}, concurrency, jobs })
+  HEADER + render({ name, on, permissions: {}, ...(concurrency === undefined ? {} : { concurrency }), jobs })

@@ -128,6 +128,7 @@ describe("Judging open batches from the forge (SPEC.md JU)", () => {
     "[JU6] where the API fails for one of three the others are judged, and the job fails naming it",
     async () => {
       setAuto()
+      await press("judge open batches")
       const head = github.workshop.git(github.workshop.remote, "rev-parse", `batch/${ids[1]}`)
       const away: Answer = { body: { message: "Not now" }, status: 422 }
       github.api.fault = ({ path }) => (path.endsWith(`/statuses/${head}`) ? away : undefined)

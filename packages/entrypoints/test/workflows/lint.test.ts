@@ -85,8 +85,14 @@ describe("The generated workflows (SPEC.md WF)", () => {
         )
       }
     }
-    if (name === "policy") return
+    if (name === "policy" || name === "stop") return
     assert.deepEqual({ ...workflow.concurrency, group: "" }, { "cancel-in-progress": false, group: "", queue: "max" })
+  })
+
+  it("[JU23] a stop waits for nobody, and of judgements the newest is made", () => {
+    const { concurrency, jobs } = readWorkflow(WORKFLOWS.stop?.(PLAN) ?? "")
+    assert.deepEqual([concurrency, Object(jobs.order).concurrency], [undefined, undefined])
+    assert.equal(Object(Object(jobs.mark).concurrency)["cancel-in-progress"], true)
   })
 
   it("[WF5] the job that runs the repository's own command can write nothing and keeps no token", () => {

@@ -86,6 +86,25 @@ describe.skipIf(!hasJq)("Signed control commits (SPEC.md JU; needs the program j
   )
 
   it(
+    "[JU22] a stop that the remote does not show is refused, though the forge took the commit",
+    async () => {
+      const { workshop } = github
+      const mirror = join(workshop.directory, "mirror.git")
+      workshop.git(workshop.directory, "clone", "-q", "--bare", workshop.remote, mirror)
+      workshop.git(workshop.clone, "remote", "add", "upstream", mirror)
+      const order = ["pause", "npm", "--reason=x", SIGNED, "--remote=upstream"]
+      const refused = await workshop.json(4, order, { environment: tokenFor(github) })
+      assert.match(
+        String(Object(refused.error).message),
+        /made on batch-control of octo\/registry on .*, and batch-control on upstream does not show it; name the remote/
+      )
+      assert.match(JSON.stringify(await workshop.json(0, ["gate", "--remote=upstream"])), /"decision":"run"/)
+      await workshop.expecting(0, ["resume", "npm"])
+    },
+    LONG_MILLIS
+  )
+
+  it(
     "[JU15] a branch that takes signed commits alone says what to do",
     async () => {
       const { workshop } = github

@@ -123,7 +123,9 @@ const record = (plan: Plan): Mapping =>
     outputs: { recorded: expression("steps.record.outputs.recorded") },
     permissions: {
       actions: { note: "asks how long the jobs of the matrix took", value: "read" },
-      contents: { note: "all reports are one commit on the control branch", value: "write" }
+      contents: { note: "all reports are one commit on the control branch", value: "write" },
+      "pull-requests": { note: "keeps open batches of what tripped from landing by themselves", value: "write" },
+      statuses: { note: "turns the checks of open batches of what tripped red", value: "write" }
     },
     steps: [
       whatever(checkOut(plan, "keeps its token")),
@@ -144,6 +146,13 @@ const record = (plan: Plan): Mapping =>
             jobs: `${expression("github.run_id")}/${expression("needs.gate.outputs.attempt")}`,
             reports: REPORTS
           }
+        )
+      ),
+      onceIn(
+        act(
+          plan,
+          { env: { GITHUB_TOKEN: expression("github.token") }, name: "Turn open batches of what tripped red" },
+          { command: "batch-judge", "red-only": true }
         )
       )
     ]

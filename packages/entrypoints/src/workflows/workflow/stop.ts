@@ -1,6 +1,6 @@
 /** The button that stops, and the one that resumes: also from a telephone. */
 
-import { act, checkOut, expression, job, type Mapping, queued, renderWorkflow } from "../Part.ts"
+import { act, checkOut, expression, job, type Mapping, renderWorkflow } from "../Part.ts"
 import type { Plan } from "../Plan.ts"
 
 const isOrder = (order: string): string => expression(`inputs.order == '${order}'`)
@@ -45,6 +45,8 @@ const mark = (plan: Plan): Mapping =>
     minutes: 15,
     name: "Mark open batches",
     needs: "order",
+    // A newer order is judged instead of an older one, and no order waits for any judging.
+    concurrency: { group: "batchbrake-stop", "cancel-in-progress": true },
     permissions: {
       contents: { note: "keeps pull requests from landing by themselves", value: "write" },
       "pull-requests": { note: "keeps pull requests from landing by themselves", value: "write" },
@@ -55,14 +57,14 @@ const mark = (plan: Plan): Mapping =>
       act(
         plan,
         { env: { GITHUB_TOKEN: expression("github.token") }, name: "Judge every open batch" },
-        { command: "batch-judge" }
+        // A stop gives nobody leave to land.
+        { command: "batch-judge", "red-only": isOrder("stop") }
       )
     ]
   })
 
 export const stop = (plan: Plan): string =>
   renderWorkflow({
-    concurrency: queued("batchbrake-stop"),
     jobs: { order: order(plan), mark: mark(plan) },
     name: "Batchbrake stop and resume",
     on: {

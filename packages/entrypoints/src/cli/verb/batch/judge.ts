@@ -17,9 +17,15 @@ export const judge: Verb = {
   description:
     "Ask the gate about batches whose pull requests are open: the check `batchbrake` of each turns green or red, and what " +
     "is red does not land by itself. Needs GITHUB_TOKEN.",
-  examples: ["batchbrake batch judge", "batchbrake batch judge 2026-01-05-001 --json"],
-  options: {},
+  examples: [
+    "batchbrake batch judge",
+    "batchbrake batch judge --red-only",
+    "batchbrake batch judge 2026-01-05-001 --json"
+  ],
+  options: {
+    "red-only": { help: "take green back, and give none: what waits for a person goes on waiting", type: "boolean" }
+  },
   run,
   takesNames: true,
-  usage: "[ID…]"
+  usage: "[ID…] [--red-only]"
 }
