@@ -129,6 +129,12 @@ describe("What signals of the control file say", () => {
     assert.equal(count(NOW - DAY, NOW + 1), closed(0))
   })
 
+  it("counts none of an ecosystem that is called like what every object has", () => {
+    const breakers = { constructor: BreakerStates.initial }
+    const [, flaps] = controls.controlSignals(POLICY, { breakers, minutes: {} }, {}, NOW)
+    assert.equal(flaps?.message, "constructor: the breaker closed 0 times within a day, and opened again in between")
+  })
+
   it("tells of each platform with a cap what is used of it, and of no other", () => {
     const capped = (caps: Readonly<Record<string, number>>) =>
       controls
