@@ -129,6 +129,24 @@ describe("The key of an issue", () => {
   })
 })
 
+describe("The mark of an issue", () => {
+  const read = (body: string, key = keyOf("npm 1d")) => AlertIssue.read({ body, key }, NOW)
+
+  it("is the last one there is, and believed if it has what marks have and nothing else", () => {
+    assert.deepEqual(read(MARK), ALERT)
+    assert.deepEqual(read(`${MARK.replace("1.5", "9")}\n${MARK}`), ALERT)
+    for (const other of ["", MARK.replace('{"', '{"more":1,"'), MARK.replace("1.5", "1.5 \ud800")]) {
+      assert.match(JSON.stringify(read(other)), /"message":"npm 1d: burn-rate, as an open issue says"/)
+    }
+  })
+
+  it("is read under a key that is one from its beginning to its end", () => {
+    assert.equal(read(MARK, `alert/${keyOf("npm 1d")}`), "unreadable")
+    assert.equal(read(MARK, `${keyOf("npm 1d")}/`), "unreadable")
+    assert.equal(read(MARK, `x${keyOf("npm 1d")}`), undefined)
+  })
+})
+
 describe("An alert as JSON", () => {
   it("has what is known of it, and within how many minutes somebody has to answer", () => {
     const json = {

@@ -180,6 +180,12 @@ describe("A span of days", () => {
     assert.deepEqual(outward(span, NOON + DAY), { from: MIDNIGHT, until: NOON + DAY })
   })
 
+  it("across one midnight is one end and no day", () => {
+    const span = { from: NOON, until: NOON + DAY }
+    const [midnight, end] = [MIDNIGHT + DAY, { from: NOON + DAY, until: NOON + DAY }]
+    assert.deepEqual(cut(span), { days: { from: midnight, until: midnight }, ends: [span, end] })
+  })
+
   it("within a day is an end and no day, and of one day is that day", () => {
     assert.deepEqual(cut({ from: MIDNIGHT + 1, until: MIDNIGHT + DAY }), {
       days: { from: MIDNIGHT + DAY, until: MIDNIGHT + DAY },
