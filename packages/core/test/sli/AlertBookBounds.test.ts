@@ -66,7 +66,7 @@ describe("The closings of breakers", () => {
     logged?: AlertBook.Book["closings"]
   ) => AlertBook.withClosings(before, breakers, NOW, logged)
 
-  it("are of the book, of this look and of the log, in the order of names and times, each once", () => {
+  it("[AL13] are of the book, of this look and of the log, in the order of names and times, each once", () => {
     const closings = seen(
       { npm: [NOW - 1, NOW - 5], zig: [NOW - 2] },
       { constructor: { closedAt: NOW - 6 }, npm: { closedAt: NOW - 3 } },

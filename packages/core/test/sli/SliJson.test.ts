@@ -89,7 +89,10 @@ describe("The figures of an ecosystem as JSON", () => {
     })
     const [first] = bad.burning
     assert.equal(first?.long, Number.POSITIVE_INFINITY)
-    assert.match(JSON.stringify(SliJson.ecosystem(bad).burn_rates), /^\[\{"name":"1d","threshold":1.4,"maximum":null/)
+    assert.deepEqual(SliJson.ecosystem(bad).burn_rates, [
+      { ...burning("1d", 1.4, [24, 2], null), attempts: 50, firing: true, maximum: null },
+      { ...burning("3d", 0.98, [72, 6], null), attempts: 50, firing: true, maximum: null }
+    ])
   })
 
   it("call a jump that is only likely uncertain", () => {

@@ -129,7 +129,7 @@ describe("What signals of the control file say", () => {
     assert.equal(count(NOW - DAY, NOW + 1), closed(0))
   })
 
-  it("counts none of an ecosystem that is called like what every object has", () => {
+  it("[AL13] counts no closings of an ecosystem that is called like what every object has", () => {
     const breakers = { constructor: BreakerStates.initial }
     const [, flaps] = controls.controlSignals(POLICY, { breakers, minutes: {} }, {}, NOW)
     assert.equal(flaps?.message, "constructor: the breaker closed 0 times within a day, and opened again in between")
