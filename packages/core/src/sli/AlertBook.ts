@@ -13,7 +13,7 @@ import { DAY, type EpochMillis, MINUTE } from "../time/Instant.ts"
 import type { Change } from "./Alert.ts"
 import * as Alert from "./Alert.ts"
 import * as AlertLine from "./AlertLine.ts"
-import { FLAPPING_MILLIS } from "./controlSignals.ts"
+import { closingsOf, FLAPPING_MILLIS } from "./controlSignals.ts"
 
 const ChangeLine = Schema.Struct({
   transition: Schema.Literals(["opened", "updated", "resolved"]),
@@ -112,8 +112,8 @@ export const withClosings = (
       .sort()
       .map((ecosystem) => {
         const closedAt = Object.hasOwn(breakers, ecosystem) ? breakers[ecosystem]?.closedAt : undefined
-        const known = Object.hasOwn(logged, ecosystem) ? (logged[ecosystem] ?? []) : []
-        const seen = [...(closings[ecosystem] ?? []), ...known, ...(closedAt === undefined ? [] : [closedAt])]
+        const known = [...closingsOf(closings, ecosystem), ...closingsOf(logged, ecosystem)]
+        const seen = closedAt === undefined ? known : [...known, closedAt]
         const recent = [...new Set(seen)].filter((closing) => closing > at - FLAPPING_MILLIS)
         return [ecosystem, recent.sort((left, right) => left - right)] as const
       })

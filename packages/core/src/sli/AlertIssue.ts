@@ -125,9 +125,9 @@ const decode = decodeWith(AlertLine.AlertLine, "closed")
 
 /** The alert in the last mark of a text, if it can be believed to be the one of the key. */
 const markedIn = (body: string, { condition, openedAt, part }: Named, latest: EpochMillis): Alert | undefined => {
-  const [text] = [...body.matchAll(MARK)].map(([, json = ""]) => json).slice(-1)
-  const read = text === undefined ? undefined : Result.getSuccess(Result.flatMap(parseText(text), decode))
-  if (read === undefined || read._tag === "None") return undefined
+  const [, text = ""] = [...body.matchAll(MARK)].at(-1) ?? []
+  const read = Result.getSuccess(Result.flatMap(parseText(text), decode))
+  if (read._tag === "None") return undefined
   const alert = AlertLine.decode(read.value)
   const isSame = alert.condition === condition && partOf(alert.subject) === part
   const isInTime =

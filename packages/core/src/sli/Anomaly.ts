@@ -40,8 +40,8 @@ interface Proportion {
  * comparison of eleven methods", Statistics in Medicine 17 (1998), 873-890.
  */
 export const differ = (left: Proportion, right: Proportion, deviate = BEYOND_DOUBT): boolean => {
-  const [one, other] = [left, right].map(({ attempts, rate }) => Wilson.interval(rate, attempts, deviate))
-  if (one === undefined || other === undefined) return false
+  const one = Wilson.interval(left.rate, left.attempts, deviate)
+  const other = Wilson.interval(right.rate, right.attempts, deviate)
   const difference = left.rate - right.rate
   const below = Math.hypot(left.rate - one.low, other.high - right.rate)
   const above = Math.hypot(one.high - left.rate, right.rate - other.low)
@@ -73,7 +73,7 @@ const durationJump = (recent: Totals, before: Totals, minimum: number): Readonly
   const median = Latency.percentile(before.latency, 0.5)
   const [now, then] = [Latency.countOf(recent.latency), Latency.countOf(before.latency)]
   if (median === undefined || now < minimum || then < minimum) return undefined
-  const bound = Latency.BOUNDS[Math.min(Latency.bucketOf(median.seconds), Latency.BOUNDS.length - 1)] ?? 0
+  const bound = Latency.BOUNDS[Latency.bucketOf(median.seconds)] ?? 0
   const share = (counts: ReadonlyArray<number>): number => Latency.countOver(counts, bound) / Latency.countOf(counts)
   return jump(
     "duration-jump",

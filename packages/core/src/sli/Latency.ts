@@ -51,7 +51,7 @@ export const percentile = (counts: ReadonlyArray<number>, share: number): Percen
   for (const [bucket, bound] of BOUNDS.entries()) {
     const count = counts[bucket] ?? 0
     if (count > 0 && below + count >= rank) {
-      const lower = bucket === 0 ? 0 : (BOUNDS[bucket - 1] ?? 0)
+      const lower = BOUNDS[bucket - 1] ?? 0
       return { isAtLeast: false, seconds: lower + (bound - lower) * ((rank - below) / count) }
     }
     below += count

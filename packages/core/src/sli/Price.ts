@@ -29,9 +29,8 @@ export const at = (instant: EpochMillis): Prices =>
 
 /** For people: the day that prices hold from; the oldest ones by the day that they held until. */
 export const name = ({ from }: Prices): string => {
-  const place = TABLE.findIndex((prices) => prices.from === from)
-  const next = TABLE[place - 1]
-  return place === TABLE.length - 1 && next !== undefined ? `before ${formatDate(next.from)}` : `of ${formatDate(from)}`
+  const next = TABLE.at(-2)
+  return from === EARLIEST && next !== undefined ? `before ${formatDate(next.from)}` : `of ${formatDate(from)}`
 }
 
 /** A span cut where prices change, oldest part first: each part has the prices of its beginning. */

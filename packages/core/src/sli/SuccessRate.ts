@@ -37,9 +37,7 @@ const effectiveOf = (passed: Counted, failed: Counted, rate: number): number => 
   const weight = passed.weight + failed.weight
   const kish = (weight * weight) / (passed.weightSquared + failed.weightSquared)
   const spread = passed.weightSquared * (1 - rate) ** 2 + failed.weightSquared * rate ** 2
-  return spread === 0 || rate === 0 || rate === 1
-    ? kish
-    : Math.min(kish, (rate * (1 - rate) * weight * weight) / spread)
+  return rate === 0 || rate === 1 ? kish : Math.min(kish, (rate * (1 - rate) * weight * weight) / spread)
 }
 
 /** `undefined` where nothing counted: a vacuous run, or none, has no rate, and neither has what weighs nothing. */

@@ -53,6 +53,13 @@ const breakerOpen = (ecosystem: string, breaker: BreakerState): Signal => ({
 export const FLAPPING_MILLIS = DAY
 export const FLAPPING = { clearsBelow: 2, raisesAt: 3 }
 
+/** By ecosystem: when its breaker was seen to close. */
+type Closings = Readonly<Record<string, ReadonlyArray<EpochMillis>>>
+
+/** An ecosystem may be called `constructor`. */
+export const closingsOf = (closings: Closings, ecosystem: string): ReadonlyArray<EpochMillis> =>
+  Object.hasOwn(closings, ecosystem) ? (closings[ecosystem] ?? []) : []
+
 const flapping = (ecosystem: string, closings: ReadonlyArray<EpochMillis>, at: EpochMillis): Signal => {
   const count = closings.filter((closing) => closing > at - FLAPPING_MILLIS && closing <= at).length
   return {
@@ -109,12 +116,12 @@ export const handEditSignal = (edit: HandEdit, paths: ReadonlyArray<string>): Si
 export const controlSignals = (
   policy: Policy,
   control: ControlSeen,
-  closings: Readonly<Record<string, ReadonlyArray<EpochMillis>>>,
+  closings: Closings,
   at: EpochMillis
 ): ReadonlyArray<Signal> => [
   ...Object.entries(control.breakers).flatMap(([ecosystem, breaker]) => [
     breakerOpen(ecosystem, breaker),
-    flapping(ecosystem, closings[ecosystem] ?? [], at)
+    flapping(ecosystem, closingsOf(closings, ecosystem), at)
   ]),
   ...Object.entries(policy.budget.caps)
     .filter(([, cap]) => cap > 0)

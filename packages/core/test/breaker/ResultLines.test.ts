@@ -67,6 +67,7 @@ describe("ResultLines (SPEC.md RE)", () => {
   it("[RE1] a platform that was mended passes, and one that broke fails", () => {
     const [failed, passed] = ['{"recipe":"a","status":"failed"}', '{"recipe":"a","status":"passed"}']
     assert.equal(read(`${failed}\n${passed}`).attempts.results, "P")
+    assert.equal(read(`${failed}\n${passed}`).weighted, undefined)
     assert.equal(read(`${passed}\n${failed}`).attempts.results, "F")
     assert.equal(read(`${failed}\n{"recipe":"a","status":"passed","platform":"macos"}`).attempts.results, "F")
     assert.equal(read('{"recipe":"a","status":"skipped"}\n{"recipe":"b","status":"passed"}').attempts.results, "SP")
@@ -123,7 +124,8 @@ describe("ResultLines (SPEC.md RE)", () => {
         const place = choice % (texts.length + 1)
         const faults = faultsOf([...texts.slice(0, place), damaged, ...texts.slice(place)].join("\n"))
         assert.ok(faults.length > 0)
-        assert.ok(faults.every((path) => path === `line ${place + 1}` || path.startsWith(`line ${place + 1}, `)))
+        const named = [`line ${place + 1}`, ...["status", "recipe"].map((field) => `line ${place + 1}, ${field}`)]
+        assert.ok(faults.every((path) => named.includes(path)))
       })
     )
     assert.deepEqual(faultsOf('{"recipe":"a","status":"ok"}\n\n{"recipe":"a","recipe":"b","status":"passed"}'), [
@@ -147,6 +149,35 @@ describe("ResultLines (SPEC.md RE)", () => {
     )
   })
 
+  it("[RE3] categories stand in the order of their names, each with the places of its recipes", () => {
+    const failed = ["network", "flaky", "network"].map((category, place) => ({
+      category,
+      recipe: `${place}`,
+      status: "failed"
+    }))
+    const { categories } = read(failed.map((one) => JSON.stringify(one)).join("\n")).attempts
+    assert.deepEqual(Object.entries(categories), [
+      ["flaky", [1]],
+      ["network", [0, 2]]
+    ])
+    const { attempts } = read(
+      failed
+        .slice(1)
+        .map((one) => JSON.stringify(one))
+        .join("\n")
+    )
+    assert.deepEqual(Object.keys(attempts.categories), ["flaky", "network"])
+  })
+
+  it("[RE1] a run takes as long as all of its lines say together, and no time where none says", () => {
+    fc.assert(
+      fc.property(lines, (given) => {
+        const said = given.flatMap(({ duration_seconds: seconds }) => (seconds === undefined ? [] : [seconds]))
+        assert.equal(read(print(given)).durationSeconds, said.length === 0 ? undefined : sum(said))
+      })
+    )
+  })
+
   it("[MO3] lines of jobs are no recipes: each is rounded up and counted for its platform", () => {
     const { attempts, minutes } = read(
       [
@@ -158,6 +189,10 @@ describe("ResultLines (SPEC.md RE)", () => {
     )
     assert.deepEqual([attempts.results, minutes], ["P", { linux: 1, macos: 3 }])
     assert.equal(read('{"recipe":"a","status":"passed"}').minutes, undefined)
+    const lasting = (seconds: number) => `{"job":"a","platform":"macos","duration_seconds":${seconds}}`
+    assert.deepEqual(read(lasting(366 * 86_400)).minutes, { macos: 366 * 1440 })
+    assert.deepEqual(faultsOf(lasting(366 * 86_400 + 1)), ["line 1, duration_seconds"])
+    assert.deepEqual(faultsOf('{"status":"passed"}'), ["line 1, recipe"])
   })
 
   it.each<[string, string]>([
@@ -218,6 +253,7 @@ describe("ResultLines (SPEC.md RE)", () => {
     assert.deepEqual(faultsOf([...many, on(0)].join("\n")), [])
     assert.deepEqual(faultsOf([...many, on(32)].join("\n")), ["line 33, platform"])
     assert.deepEqual(faultsOf([...many, job].join("\n")), ["line 33, platform"])
+    assert.deepEqual(faultsOf([...many, '{"recipe":"b","status":"passed"}'].join("\n")), [])
   })
 
   it("[ME14] a name of 1,024 characters is taken, and a message is made to fit", () => {
