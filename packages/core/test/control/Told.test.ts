@@ -2,6 +2,7 @@
 import { strict as assert } from "node:assert"
 import * as Control from "@batchbrake/core/control/Control"
 import * as ControlEvent from "@batchbrake/core/control/ControlEvent"
+import * as ControlFile from "@batchbrake/core/control/ControlFile"
 import * as ControlLog from "@batchbrake/core/control/ControlLog"
 import * as Decision from "@batchbrake/core/control/Decision"
 import { shortName } from "@batchbrake/core/control/plainLine"
@@ -305,6 +306,34 @@ describe("What a control branch tells", () => {
   it("says of each event, and of each question, what a person is to know", () => {
     const teller = new Teller()
     for (const [place, [told, lines]] of STORY.entries()) assert.deepEqual(told(teller), lines, `line ${place}`)
+  })
+
+  it("[CF5] the published fields tell of the pause of everything, else of the newest, and name each ecosystem", () => {
+    const teller = new Teller()
+    const stops = [pause(1, "p1", "npm", 5), pause(0, "p2", "cask"), pause(2, "p3", "*"), resume(3, "r1", "everything")]
+    const told = stops.map((event) => {
+      teller.tell(event)
+      const { disabledAt, disabledBy, disabledEcosystems, enabled, expectedResume, reason } = teller.control.file.stop
+      return [disabledAt, expectedResume, disabledEcosystems.join(" "), enabled, `${disabledBy}: ${reason}`]
+    })
+    const said = "ops: storage is full"
+    assert.deepEqual(told, [
+      [MONDAY + HOUR, MONDAY + 5 * HOUR, "npm", true, said],
+      [MONDAY + HOUR, MONDAY + 5 * HOUR, "cask npm", true, said],
+      [MONDAY + 2 * HOUR, undefined, "cask npm", false, said],
+      [undefined, undefined, "", true, ": "]
+    ])
+    assert.deepEqual(ControlFile.initial.stop, teller.control.file.stop)
+  })
+
+  it("[CF5] stops that a file's pauses ask for are mirrored, and words beside them left as they are", () => {
+    const teller = new Teller()
+    teller.tell(pause(0, "p1", "npm"))
+    const { file } = teller.control
+    assert.equal(ControlFile.withStopsMirrored(file), file)
+    for (const wrong of [{ enabled: false }, { disabledEcosystems: [] }, { disabledEcosystems: ["n", "pm"] }]) {
+      assert.deepEqual(ControlFile.withStopsMirrored({ ...file, stop: { ...file.stop, ...wrong } }), file)
+    }
   })
 
   it("[EV3] an event is known by its type, its scope and its own name, and its commit says what it is about", () => {
