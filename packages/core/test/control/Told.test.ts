@@ -95,6 +95,20 @@ const adjust = (hours: number, id: string, linux: number, macos: number): Contro
   minutes: { linux, macos },
   reason: "billed"
 })
+const abandon = (hours: number, runKey: string, linux: number): ControlEvent.ControlEvent => ({
+  ...origin(hours, "ci"),
+  _tag: "RunAbandoned",
+  ecosystem: "npm",
+  minutes: { linux },
+  runKey
+})
+const extend = (hours: number, id: string, runKey: string): ControlEvent.ControlEvent => ({
+  ...origin(hours, "ci"),
+  _tag: "LeaseExtended",
+  ecosystem: "npm",
+  id,
+  runKey
+})
 const tell =
   (event: ControlEvent.ControlEvent): Told =>
   (teller) =>
@@ -271,6 +285,62 @@ const STORY: ReadonlyArray<readonly [Told, ReadonlyArray<string>]> = [
   [tell({ ...claim(1, "odd"), at: -1 }), ["Rejection invalid: at: found -1, expected an instant from 1970 to 9990"]]
 ]
 
+/** What is held, until which hour, and what is spent. */
+const held: Told = ({ control: { file } }) => [
+  ...file.budget.reservations.map(
+    ({ expiresAt, kind, probeRecipes, runKey }) => `${kind} ${runKey} ${(expiresAt - MONDAY) / HOUR} ${probeRecipes}`
+  ),
+  JSON.stringify(file.budget.used)
+]
+
+const GRANTS: ReadonlyArray<readonly [Told, ReadonlyArray<string>]> = [
+  [tell(claim(0, "a")), []],
+  [held, ["run a 2 ", "{}"]],
+  [tell(extend(1, "x1", "a")), []],
+  [tell(extend(0.5, "x2", "a")), []],
+  [
+    tell(extend(1, "x3", "b")),
+    ["Rejection no-grant: npm b has no live grant to prolong; claim again under a new run key"]
+  ],
+  [held, ["run a 3 ", "{}"]],
+  [tell(abandon(2, "a", 1)), []],
+  [held, ['{"linux":1}']],
+  [tell(abandon(2, "b", 1)), ["info no-grant: npm b never had a grant: nothing to give back"]],
+  [tell(claim(2, "c")), []],
+  [tell(abandon(5, "c", 1)), ["info no-grant: npm c no longer has a grant: nothing to give back"]],
+  [held, ["run c 4 ", '{"linux":1}']],
+  [
+    tell(adjust(5, "a1", -31, -20)),
+    [
+      "warning lease-expired: npm: the grant of c ran out at 2026-11-23T04:00:00Z; linux 30, macos 20 counted as spent",
+      "info budget-adjusted: minutes corrected by ops: linux -31, macos -20; billed"
+    ]
+  ],
+  [tell(claim(5, "d")), []],
+  [
+    tell(report(6, "d", "FF", 1)),
+    ["critical breaker-opened: npm: tripped, 0 of 2 passed; open until 2026-11-23T07:00:00Z"]
+  ],
+  [
+    tell(report(6, "e", "P", 1)),
+    ["warning not-admitted: npm e: reported without a grant while the breaker is not closed; only its minutes count"]
+  ],
+  [tell(claim(7, "f")), []],
+  [held, ["probe f 7.5 a", '{"linux":2,"macos":2}']],
+  [tell(extend(7.25, "x4", "f")), []],
+  [held, ["probe f 7.75 a", '{"linux":2,"macos":2}']],
+  [
+    tell(report(7.5, "f", "F", 1)),
+    ["warning breaker-reopened: npm: the probe failed; open until 2026-11-23T08:30:00Z"]
+  ],
+  [tell(claim(9, "g")), []],
+  [tell(report(9, "g", "P", 1)), ["info breaker-closed: npm: the probe passed, closed"]],
+  [tell(claim(10, "h")), []],
+  [tell(reset(10, "b1")), ["info breaker-reset: npm: closed by ops: mended"]],
+  [tell(report(11, "h", "FF", 1)), ["warning fenced: npm h: came too late to move the breaker; its minutes count"]],
+  [held, ['{"linux":5,"macos":5}']]
+]
+
 /** The trailers that tell what an event is about. */
 const trailersOf = (event: ControlEvent.ControlEvent): ReadonlyArray<string> =>
   ControlLog.render("subject", { control: "c", events: [event], nonce: "n", policy: "p" })
@@ -306,6 +376,11 @@ describe("What a control branch tells", () => {
   it("says of each event, and of each question, what a person is to know", () => {
     const teller = new Teller()
     for (const [place, [told, lines]] of STORY.entries()) assert.deepEqual(told(teller), lines, `line ${place}`)
+  })
+
+  it("says what becomes of each grant, what is held, and until when", () => {
+    const teller = new Teller()
+    for (const [place, [told, lines]] of GRANTS.entries()) assert.deepEqual(told(teller), lines, `line ${place}`)
   })
 
   it("[CF5] the published fields tell of the pause of everything, else of the newest, and name each ecosystem", () => {
