@@ -6,8 +6,13 @@
 import { globSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 
+interface Place {
+  readonly column: number
+  readonly line: number
+}
+
 interface Mutant {
-  readonly location: { readonly start: { readonly column: number; readonly line: number } }
+  readonly location: { readonly end: Place; readonly start: Place }
   readonly mutatorName: string
   readonly replacement?: string
   readonly static?: boolean
@@ -45,8 +50,8 @@ const explanations: ReadonlyArray<Explanation> = JSON.parse(
   readFileSync(join(import.meta.dirname, "explained.json"), "utf8")
 )
 
-const keyOf = ({ location: { start }, mutatorName, replacement }: Mutant): string =>
-  [start.line, start.column, mutatorName, replacement].join(" ")
+const keyOf = ({ location: { end, start }, mutatorName, replacement }: Mutant): string =>
+  [start.line, start.column, end.line, end.column, mutatorName, replacement].join(" ")
 
 /** Of one file in two reports: of the same code, what one of them noticed is noticed; of older code, nothing is kept. */
 const merge = (before: MutatedFile | undefined, after: MutatedFile): MutatedFile => {
