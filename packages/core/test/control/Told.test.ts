@@ -383,6 +383,28 @@ describe("What a control branch tells", () => {
     for (const [place, [told, lines]] of GRANTS.entries()) assert.deepEqual(told(teller), lines, `line ${place}`)
   })
 
+  it("[BU10] says which platforms are sampled, and from what share of the minutes on", () => {
+    const teller = new Teller()
+    teller.tell(adjust(0, "a1", 50, 49))
+    assert.deepEqual(teller.ask("npm", MONDAY), [
+      'run never {"linux":1,"macos":0.1}',
+      "  closed: the breaker is closed",
+      "  sampling: linux: at or above 50 % of the week's minutes; the batch is halved and validation is sampled"
+    ])
+    teller.tell(adjust(0, "a2", 0, 1))
+    assert.match(teller.ask("npm", MONDAY)[2] ?? "", /^ {2}sampling: linux, macos: at or above 50 %/)
+  })
+
+  it("[DE7] names the first week with room, behind the grants that reach into the next one", () => {
+    const teller = new Teller()
+    const sunday = 7 * 24 - 1
+    for (const key of ["a", "b"]) teller.tell(claim(sunday, key))
+    assert.equal(teller.control.file.budget.reservations.length, 2)
+    const [asked, reason] = teller.ask("npm", MONDAY + sunday * HOUR, "c")
+    assert.equal(asked, `hold ${2 * 7 * 24 * 60} {"linux":1,"macos":0.1}`)
+    assert.match(reason ?? "", /which would pass the line at 80 %; the week of 2026-12-07T00:00:00Z has room$/)
+  })
+
   it("[CF5] the published fields tell of the pause of everything, else of the newest, and name each ecosystem", () => {
     const teller = new Teller()
     const stops = [pause(1, "p1", "npm", 5), pause(0, "p2", "cask"), pause(2, "p3", "*"), resume(3, "r1", "everything")]
