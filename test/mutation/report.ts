@@ -6,8 +6,13 @@
 import { globSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 
+interface Place {
+  readonly column: number
+  readonly line: number
+}
+
 interface Mutant {
-  readonly location: { readonly start: { readonly column: number; readonly line: number } }
+  readonly location: { readonly end: Place; readonly start: Place }
   readonly mutatorName: string
   readonly replacement?: string
   readonly static?: boolean
@@ -45,8 +50,8 @@ const explanations: ReadonlyArray<Explanation> = JSON.parse(
   readFileSync(join(import.meta.dirname, "explained.json"), "utf8")
 )
 
-const keyOf = ({ location: { start }, mutatorName, replacement }: Mutant): string =>
-  [start.line, start.column, mutatorName, replacement].join(" ")
+const keyOf = ({ location: { end, start }, mutatorName, replacement }: Mutant): string =>
+  [start.line, start.column, end.line, end.column, mutatorName, replacement].join(" ")
 
 /** Of one file in two reports: of the same code, what one of them noticed is noticed; of older code, nothing is kept. */
 const merge = (before: MutatedFile | undefined, after: MutatedFile): MutatedFile => {
@@ -113,20 +118,22 @@ const code = (text: string): string => {
   return shown.includes("`") ? `\`\` ${shown} \`\`` : `\`${shown}\``
 }
 
-const itemOf = ({ because, line, mutant }: Survivor): string => {
-  const place = `${mutant.location.start.line}:${mutant.location.start.column}`
-  const said = because === undefined ? "" : ` — ${because}`
-  const unseen = mutant.status === "NoCoverage" ? " (no test comes here)" : ""
-  return `- ${place} ${mutant.mutatorName} ${code(mutant.replacement ?? "")} in ${code(line)}${unseen}${said}`
+/** The survivors of one line, with what each put in its place. */
+const itemOf = (some: ReadonlyArray<Survivor>): ReadonlyArray<string> => {
+  const [first] = some
+  if (first === undefined) return []
+  const changes = some.map(
+    ({ mutant }) => `${code(mutant.replacement ?? "")}${mutant.status === "NoCoverage" ? "°" : ""}`
+  )
+  const said = first.because === undefined ? "" : `: ${first.because}`
+  return [`- ${first.mutant.location.start.line} ${code(first.line)} → ${changes.join(", ")}${said}`]
 }
 
 const listOf = (survivors: ReadonlyArray<Survivor>): ReadonlyArray<string> =>
-  [...Map.groupBy(survivors, ({ path }) => path)].flatMap(([path, some]) => [
-    "",
-    `### ${path}`,
-    "",
-    ...some.map(itemOf)
-  ])
+  [...Map.groupBy(survivors, ({ path }) => path)].flatMap(([path, some]) => {
+    const lines = Map.groupBy(some, ({ because, mutant }) => `${mutant.location.start.line} ${because}`)
+    return ["", `### ${path}`, "", ...[...lines.values()].flatMap(itemOf)]
+  })
 
 const render = (files: ReadonlyMap<string, MutatedFile>): string => {
   const folders = Map.groupBy([...files], ([path]) => path.slice(0, path.indexOf("/")))
@@ -140,6 +147,8 @@ const render = (files: ReadonlyMap<string, MutatedFile>): string => {
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ...[...folders].map(([folder, some]) => rowOf(folder, some)),
     rowOf("**all**", [...files]),
+    "",
+    "The lists name the line, its code, and what stood in place of a part of it; ° where no test comes past.",
     "",
     `## Explained survivors (${explained.length})`,
     ...listOf(explained),

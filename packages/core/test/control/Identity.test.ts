@@ -5,7 +5,7 @@ import * as Identity from "@batchbrake/core/control/Identity"
 import * as EventArbitrary from "@batchbrake/core/testing/EventArbitrary"
 import * as InstantArbitrary from "@batchbrake/core/testing/InstantArbitrary"
 import { hostileText } from "@batchbrake/core/testing/TextArbitrary"
-import { DAY, HOUR } from "@batchbrake/core/time/Instant"
+import { DAY, formatDate, HOUR } from "@batchbrake/core/time/Instant"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import { describe, it } from "vitest"
@@ -127,6 +127,26 @@ describe("Identity (SPEC.md EV)", () => {
         }
       })
     )
+  })
+
+  it("[EV6] a day's file goes with the first event for which all of that day is past the horizon, its own scope's alone", () => {
+    const day = (number: number) => InstantArbitrary.FIRST_EVENT - (InstantArbitrary.FIRST_EVENT % DAY) + number * DAY
+    const others = new Map([
+      [Identity.pathOf("*", day(0)), ""],
+      [Identity.pathOf("npm-next", day(0)), ""],
+      ["identities/npm/README.md", ""]
+    ])
+    assert.deepEqual([...others.keys()].slice(0, 1), [`${Identity.directoryOf("*")}/${formatDate(day(0))}.jsonl`])
+    assert.equal(Identity.directoryOf("*"), "identities/_all")
+    const files = written(new Map(others), [report(day(0)), report(day(1) - 1), report(day(1))])
+    const first = Identity.pathOf("npm", day(0))
+    assert.equal(files.get(first)?.split("\n").length, 3)
+    assert.ok(written(files, [report(day(36))]).has(first))
+    assert.ok(!written(files, [report(day(36) + 1)]).has(first))
+    assert.ok(files.has(Identity.pathOf("npm", day(1))))
+    for (const path of others.keys()) assert.ok(files.has(path))
+    // One that comes late is written all the same.
+    assert.ok(written(files, [report(day(0) + 5)]).has(first))
   })
 
   it("[EV6] ten years of events, four a day, keep the ledger to 37 days of files, and bounded in size", () => {

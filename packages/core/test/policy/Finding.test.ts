@@ -159,6 +159,7 @@ describe("Finding (SPEC.md RC)", () => {
       "schema sampling.rules[3].match",
       "alert-never-fires slo"
     ])
+    assert.deepEqual(found(file)[1]?.mend.map(printChange), ["remove sampling.rules[1]"])
     // Taken out from behind, they leave one that is whole, so that what contradicts itself elsewhere is found too.
     const more = withKeys({ breaker: { minimum_attempts: 30 }, sampling: { rules }, slo: 0 })
     assert.deepEqual(namesIn(more).slice(3), ["contradiction breaker.minimum_attempts", "alert-never-fires slo"])
@@ -179,6 +180,9 @@ describe("One glob within another (SPEC.md RC)", () => {
     ["*", "a", true],
     ["*", "*.rb", true],
     ["*", "a/b", false],
+    ["a/**/b", "a/c", false],
+    ["a/*/*", "a/**", false],
+    ["*/a", "**/a", false],
     ["*", "?b", true],
     ["a*?", "a*b", false],
     ["a", "a", true],
