@@ -64,7 +64,7 @@ export const serveForge = async (): Promise<ForgeServer> => {
       method: request.method ?? "",
       path: pathname,
       query: searchParams,
-      rights: request.headers.authorization === `token ${FORGE_TOKEN}` ? granted : undefined
+      rights: request.headers.authorization?.startsWith(`token ${FORGE_TOKEN}`) === true ? granted : undefined
     })
     if (about !== undefined) return answer(about.status, about.body)
     if (pathname !== "/repos/octo/registry/pulls") return answer(404, { message: "Not Found" })
