@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert"
+import { initial } from "@batchbrake/core/breaker/BreakerState"
 import * as Probe from "@batchbrake/core/breaker/Probe"
 import * as fc from "fast-check"
 import { describe, it } from "vitest"
@@ -49,6 +50,7 @@ describe("Probe (SPEC.md BR)", () => {
       })
     )
     const numbered = [...Array(21).keys()].map(String)
+    assert.deepEqual(initial.recentProbes, [])
     assert.deepEqual(Probe.remember([], numbered), numbered.slice(1))
     assert.deepEqual(Probe.remember(numbered.slice(0, 20), ["5"]).slice(-2), ["19", "5"])
     assert.deepEqual(Probe.remember(["a", "b"], ["c", "c"]), ["a", "b", "c"])

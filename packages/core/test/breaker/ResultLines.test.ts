@@ -123,7 +123,8 @@ describe("ResultLines (SPEC.md RE)", () => {
         const place = choice % (texts.length + 1)
         const faults = faultsOf([...texts.slice(0, place), damaged, ...texts.slice(place)].join("\n"))
         assert.ok(faults.length > 0)
-        assert.ok(faults.every((path) => path === `line ${place + 1}` || path.startsWith(`line ${place + 1}, `)))
+        const named = [`line ${place + 1}`, ...["status", "recipe"].map((field) => `line ${place + 1}, ${field}`)]
+        assert.ok(faults.every((path) => named.includes(path)))
       })
     )
     assert.deepEqual(faultsOf('{"recipe":"a","status":"ok"}\n\n{"recipe":"a","recipe":"b","status":"passed"}'), [
@@ -144,6 +145,35 @@ describe("ResultLines (SPEC.md RE)", () => {
         }
       }),
       { numRuns: 500 }
+    )
+  })
+
+  it("[RE3] categories stand in the order of their names, each with the places of its recipes", () => {
+    const failed = ["network", "flaky", "network"].map((category, place) => ({
+      category,
+      recipe: `${place}`,
+      status: "failed"
+    }))
+    const { categories } = read(failed.map((one) => JSON.stringify(one)).join("\n")).attempts
+    assert.deepEqual(Object.entries(categories), [
+      ["flaky", [1]],
+      ["network", [0, 2]]
+    ])
+    const { attempts } = read(
+      failed
+        .toReversed()
+        .map((one) => JSON.stringify(one))
+        .join("\n")
+    )
+    assert.deepEqual(Object.keys(attempts.categories), ["flaky", "network"])
+  })
+
+  it("[RE1] a run takes as long as all of its lines say together, and no time where none says", () => {
+    fc.assert(
+      fc.property(lines, (given) => {
+        const said = given.flatMap(({ duration_seconds: seconds }) => (seconds === undefined ? [] : [seconds]))
+        assert.equal(read(print(given)).durationSeconds, said.length === 0 ? undefined : sum(said))
+      })
     )
   })
 
@@ -218,6 +248,7 @@ describe("ResultLines (SPEC.md RE)", () => {
     assert.deepEqual(faultsOf([...many, on(0)].join("\n")), [])
     assert.deepEqual(faultsOf([...many, on(32)].join("\n")), ["line 33, platform"])
     assert.deepEqual(faultsOf([...many, job].join("\n")), ["line 33, platform"])
+    assert.deepEqual(faultsOf([...many, '{"recipe":"b","status":"passed"}'].join("\n")), [])
   })
 
   it("[ME14] a name of 1,024 characters is taken, and a message is made to fit", () => {

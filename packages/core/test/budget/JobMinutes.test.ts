@@ -1,8 +1,9 @@
+import { strict as assert } from "node:assert"
 import * as JobMinutes from "@batchbrake/core/budget/JobMinutes"
 import * as Minutes from "@batchbrake/core/budget/Minutes"
 import { MINUTE } from "@batchbrake/core/time/Instant"
 import * as fc from "fast-check"
-import { assert, describe, it } from "vitest"
+import { describe, it } from "vitest"
 
 const job = (
   platform: string | undefined,
