@@ -1,9 +1,6 @@
-/**
- * Mutation testing of core. `FOLDERS=budget,time npm run mutation` mutates those folders alone; `TESTS` narrows down the
- * tests that mutants are run against.
- */
+/** Mutation testing of core: see docs/mutation.md for what the variables narrow down. */
 const ALL = ["batch", "breaker", "budget", "control", "forecast", "hash", "json", "policy", "sampling", "sli", "time"]
-const { CONCURRENCY = "2", FOLDERS, MUTATE, REPORT = "mutation" } = process.env
+const { CONCURRENCY = "2", FOLDERS, MUTATE, REPORT = "mutation", RUNNER = "in-process" } = process.env
 const folders = FOLDERS?.split(",") ?? ALL
 
 export default {
@@ -16,13 +13,14 @@ export default {
   jsonReporter: { fileName: `reports/${REPORT}.json` },
   mutate: MUTATE?.split(",") ?? folders.map((folder) => `packages/core/src/${folder}/**/*.ts`),
   packageManager: "npm",
-  plugins: ["./test/mutation/InProcess.ts", "./test/mutation/Prose.ts"],
+  plugins: ["./test/mutation/InProcess.ts", "./test/mutation/Prose.ts", "@stryker-mutator/vitest-runner"],
   reporters: ["clear-text", "progress-append-only", "json"],
   tempDirName: "reports/stryker-tmp",
-  testRunner: "in-process",
+  testRunner: RUNNER,
   thresholds: { break: null, high: 90, low: 80 },
   timeoutFactor: 1,
   timeoutMS: 10_000,
+  vitest: { configFile: "vitest.mutation.config.ts", related: false },
   // Tables and patterns are made once, when their module is loaded: each of their mutants runs every test.
   warnings: { slow: false }
 }

@@ -21,13 +21,16 @@ interface MutantRun {
   readonly testFilter?: ReadonlyArray<string>
 }
 
+/** How often each test comes past each mutant. */
+type Hits = Readonly<Record<string, Readonly<Record<string, number>>>>
+
 /** The words that Stryker writes into each mutated file speak to this object. */
 interface Switch {
   activeMutant?: string | undefined
   currentTestId?: string | undefined
   hitCount?: number | undefined
   hitLimit?: number | undefined
-  mutantCoverage?: object | undefined
+  mutantCoverage?: { readonly perTest: Hits } | undefined
 }
 
 /** A test that waits for what never comes is ended after this and ten times what it takes without a mutant. */
@@ -40,6 +43,7 @@ const { PROPERTY_RUNS = "100", TESTS = "packages/core/test/**/*.test.ts" } = pro
 /** How long each test takes, from the process that ran them without a mutant to those that run them with. */
 const TIMES = "times.json"
 
+const coverageOf = ({ mutantCoverage }: Switch): Switch["mutantCoverage"] => mutantCoverage
 const slashed = (path: string): string => path.split(sep).join("/")
 const fileOf = (id: string): string => id.slice(0, id.indexOf(": "))
 const messageOf = (fault: unknown): string => (fault instanceof Error ? (fault.stack ?? fault.message) : String(fault))
@@ -53,6 +57,9 @@ const quickly = (mostRuns: () => number): Pick<typeof fc, "assert"> => ({
       numRuns: Math.min(asked.numRuns ?? 100, mostRuns())
     })) as typeof fc.assert
 })
+
+/** A test that comes past a mutant so many times as often as without it has lost its way. */
+const MORE_HITS = 200
 
 const ASKED = "__askedOfMutant__"
 const askedOf = new Script(`globalThis.${ASKED}()`)
@@ -75,6 +82,7 @@ const make = () => {
   Reflect.set(globalThis, "__stryker__", stryker)
   let root = ""
   let usualMillis = new Map<string, number>()
+  let usualHits: Hits = {}
   let thorough = new Set<string>()
   let mostRuns = Number(PROPERTY_RUNS)
   const kills = new Map<string, number>()
@@ -106,9 +114,10 @@ const make = () => {
   }
 
   const recall = (): void => {
-    const [times, needy] = JSON.parse(readFileSync(TIMES, "utf8"))
+    const [times, needy, hits] = JSON.parse(readFileSync(TIMES, "utf8"))
     usualMillis = new Map(times)
     thorough = new Set(needy)
+    usualHits = hits
   }
 
   /** The first to run are those that are quick, near the mutant, and have noticed much. */
@@ -191,8 +200,10 @@ const make = () => {
         else results.push({ ...named, failureMessage: late ? "never ended" : messageOf(fault), status: 1 })
       }
       stryker.currentTestId = undefined
-      writeFileSync(TIMES, JSON.stringify([[...usualMillis], [...thorough]]))
-      return { mutantCoverage: stryker.mutantCoverage, status: "complete", tests: results }
+      const coverage = coverageOf(stryker)
+      usualHits = coverage?.perTest ?? {}
+      writeFileSync(TIMES, JSON.stringify([[...usualMillis], [...thorough], usualHits]))
+      return { mutantCoverage: coverage, status: "complete", tests: results }
     },
 
     mutantRun: async ({ activeMutant, hitLimit, mutantActivation, sandboxFileName, testFilter }: MutantRun) => {
@@ -202,8 +213,6 @@ const make = () => {
       const concerned = new Set(bundle?.testsOf.get(path))
       const asked = testFilter ?? [...usualMillis.keys()].filter((id) => concerned.has(fileOf(id)))
       const order = asked.map((id) => ({ cost: costOf(id, folder), id })).sort((one, other) => one.cost - other.cost)
-      stryker.hitCount = 0
-      stryker.hitLimit = hitLimit
       const idle = mutantActivation === "static" ? activeMutant.id : "none"
       stryker.activeMutant = idle
       const testsIn = evaluateAnew()
@@ -212,10 +221,13 @@ const make = () => {
         for (const { id } of order) {
           stryker.activeMutant = idle
           const { fault, late } = await runOne(id, testsIn, () => {
+            const hits = usualHits[id]?.[activeMutant.id]
+            stryker.hitCount = 0
+            stryker.hitLimit = hits === undefined ? hitLimit : MORE_HITS * hits
             stryker.activeMutant = activeMutant.id
           })
           ran++
-          if (late || (hitLimit !== undefined && stryker.hitCount > hitLimit)) return { reason: id, status: "timeout" }
+          if (late || (stryker.hitCount ?? 0) > (stryker.hitLimit ?? Infinity)) return { reason: id, status: "timeout" }
           if (fault === undefined) continue
           await passesWithout(id)
           kills.set(id, (kills.get(id) ?? 0) + 1)

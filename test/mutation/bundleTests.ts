@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises"
 import { dirname, join, relative, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
-import { build, type Metafile, type Plugin } from "esbuild"
+import { build, type Metafile, type Plugin, stop } from "esbuild"
 
 export interface Bundle {
   /** A function's body; its parameters are `require` and `files`, which it fills with what loads each test file. */
@@ -53,6 +53,7 @@ export const bundleTests = async (root: string, tests: ReadonlyArray<string>): P
     },
     write: false
   })
+  await stop()
   const text = outputFiles.map((file) => file.text).join("\n")
   return {
     script: text,
