@@ -39,7 +39,7 @@ const PATIENCE_MILLIS = 8000
 /** What takes every order of everything, or thousands of something, would cost each survivor half a minute. */
 const TOO_LONG = ["/test/model/", "/testing/checkLaws.test.ts", "[AD8]", "[EV6] ten years"]
 
-const { PROPERTY_RUNS = "100", TESTS = "packages/core/test/**/*.test.ts" } = process.env
+const { LONGEST_MILLIS = "Infinity", PROPERTY_RUNS = "100", TESTS = "packages/core/test/**/*.test.ts" } = process.env
 /** How long each test takes, from the process that ran them without a mutant to those that run them with. */
 const TIMES = "times.json"
 
@@ -212,7 +212,10 @@ const make = () => {
       const folder = path.split("/")[3] ?? ""
       const concerned = new Set(bundle?.testsOf.get(path))
       const asked = testFilter ?? [...usualMillis.keys()].filter((id) => concerned.has(fileOf(id)))
-      const order = asked.map((id) => ({ cost: costOf(id, folder), id })).sort((one, other) => one.cost - other.cost)
+      const order = asked
+        .filter((id) => (usualMillis.get(id) ?? 0) <= Number(LONGEST_MILLIS))
+        .map((id) => ({ cost: costOf(id, folder), id }))
+        .sort((one, other) => one.cost - other.cost)
       const idle = mutantActivation === "static" ? activeMutant.id : "none"
       stryker.activeMutant = idle
       const testsIn = evaluateAnew()

@@ -1,7 +1,8 @@
-/** What is not mutated: sentences for people, which no rule fixes the wording of. Codes, keys and numbers are. */
+/** What is not mutated: sentences for people, which no rule fixes the wording of, nor an object that holds nothing else. */
 
 interface Node {
   readonly expressions?: ReadonlyArray<{ readonly type: string }>
+  readonly properties?: ReadonlyArray<{ readonly value?: Node }>
   readonly quasis?: ReadonlyArray<{ readonly value: { readonly raw: string } }>
   readonly type: string
   readonly value?: unknown
@@ -13,7 +14,9 @@ const SENTENCE = /\p{L}{2,}[,;:]? (\p{L}|\$)/u
 /** Of a sentence with gaps, what fills the gaps is still mutated elsewhere only if it is nothing but a name. */
 const isPlain = ({ type }: { readonly type: string }): boolean => type === "Identifier" || type === "MemberExpression"
 
-const isProse = ({ expressions = [], quasis, type, value }: Node): boolean => {
+const isProse = ({ expressions = [], properties = [], quasis, type, value }: Node): boolean => {
+  const [only, ...more] = properties
+  if (type === "ObjectExpression") return more.length === 0 && only?.value !== undefined && isProse(only.value)
   if (type === "StringLiteral") return typeof value === "string" && SENTENCE.test(value)
   if (type !== "TemplateLiteral" || quasis === undefined) return false
   return expressions.every(isPlain) && SENTENCE.test(quasis.map((quasi) => quasi.value.raw).join("$"))

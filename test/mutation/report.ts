@@ -45,11 +45,28 @@ const explanations: ReadonlyArray<Explanation> = JSON.parse(
   readFileSync(join(import.meta.dirname, "explained.json"), "utf8")
 )
 
+const keyOf = ({ location: { start }, mutatorName, replacement }: Mutant): string =>
+  [start.line, start.column, mutatorName, replacement].join(" ")
+
+/** Of one file in two reports: of the same code, what one of them noticed is noticed; of older code, nothing is kept. */
+const merge = (before: MutatedFile | undefined, after: MutatedFile): MutatedFile => {
+  if (before?.source !== after.source) return after
+  const all = new Map(before.mutants.map((mutant) => [keyOf(mutant), mutant]))
+  for (const mutant of after.mutants) {
+    const status = all.get(keyOf(mutant))?.status
+    if (status !== "Killed" && status !== "Timeout") all.set(keyOf(mutant), mutant)
+  }
+  return { ...after, mutants: [...all.values()] }
+}
+
 const readReports = (paths: ReadonlyArray<string>): ReadonlyMap<string, MutatedFile> => {
   const files = new Map<string, MutatedFile>()
   for (const path of paths.toSorted((one, other) => statSync(one).mtimeMs - statSync(other).mtimeMs)) {
     const report: { readonly files: Readonly<Record<string, MutatedFile>> } = JSON.parse(readFileSync(path, "utf8"))
-    for (const [file, mutated] of Object.entries(report.files)) files.set(file.replace(SOURCES, ""), mutated)
+    for (const [file, mutated] of Object.entries(report.files)) {
+      const name = file.replace(SOURCES, "")
+      files.set(name, merge(files.get(name), mutated))
+    }
   }
   return new Map([...files].sort(([one], [other]) => (one < other ? -1 : 1)))
 }

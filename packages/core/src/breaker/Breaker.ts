@@ -5,7 +5,7 @@
  */
 import type { BreakerPolicy } from "../policy/Policy.ts"
 import type { EpochMillis } from "../time/Instant.ts"
-import type { BreakerState } from "./BreakerState.ts"
+import type { BreakerState, Probe } from "./BreakerState.ts"
 import * as OutcomeWindow from "./OutcomeWindow.ts"
 
 /** What a breaker answers to "may this ecosystem run?", budget and pauses apart. */
@@ -29,8 +29,7 @@ export interface Settled {
 }
 
 /** Whether the probe is still the claimant's: strictly before its expiry. */
-const probeIsLive = (breaker: BreakerState, at: EpochMillis): boolean =>
-  breaker.probe !== undefined && at < breaker.probe.expiresAt
+const isLive = (probe: Probe, at: EpochMillis): boolean => at < probe.expiresAt
 
 /** Reads, changes nothing. Open holds until `opensAt`, exclusive. */
 export const permission = (breaker: BreakerState, at: EpochMillis): Permission => {
@@ -40,7 +39,7 @@ export const permission = (breaker: BreakerState, at: EpochMillis): Permission =
       ? { _tag: "CoolingDown", until: breaker.opensAt }
       : { _tag: "ProbeDue" }
   }
-  return breaker.probe !== undefined && probeIsLive(breaker, at)
+  return breaker.probe !== undefined && isLive(breaker.probe, at)
     ? { _tag: "ProbeLive", runKey: breaker.probe.runKey, until: breaker.probe.expiresAt }
     : { _tag: "ProbeDue" }
 }
@@ -140,7 +139,7 @@ export const settle = (
   at: EpochMillis
 ): Settled => {
   const { grantedGeneration, runKey } = standing
-  const holdsProbe = breaker.probe?.runKey === runKey && probeIsLive(breaker, at)
+  const holdsProbe = breaker.probe?.runKey === runKey && isLive(breaker.probe, at)
   const freed = breaker.probe?.runKey === runKey ? { ...breaker, probe: undefined } : breaker
   if (grantedGeneration !== undefined && grantedGeneration !== breaker.generation) {
     return { state: freed, verdict: "fenced" }

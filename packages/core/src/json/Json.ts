@@ -7,16 +7,14 @@ export interface JsonObject {
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-const byCodeUnit = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
-
-/** Keys in one order, everywhere: equal values give equal text, so that a hash of the text identifies the value. */
+/** Keys in one order, that of their code units, everywhere: equal values give equal text, so that a hash of the text identifies the value. */
 const sorted = (value: Json): Json =>
   Array.isArray(value)
     ? value.map(sorted)
     : isObject(value)
       ? Object.fromEntries(
           Object.keys(value)
-            .sort(byCodeUnit)
+            .sort()
             .map((key) => [key, sorted(value[key] ?? null)])
         )
       : value

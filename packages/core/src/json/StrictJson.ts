@@ -75,19 +75,18 @@ const isKept = (token: string): boolean => {
  */
 const firstFault = (text: string): JsonFault | undefined => {
   const frames: Array<Frame> = []
-  let expectsKey = false
+  // In an object the first string, and the next after a comma.
+  let expectsKey = true
   for (const token of tokensOf(text)) {
     const top = frames.at(-1)
     if (token === "{" || token === "[") {
       if (frames.length === DEEPEST) return { message: `nested deeper than ${DEEPEST} levels`, path: "" }
       frames.push({ index: 0, key: "", keys: token === "{" ? new Set() : undefined, path: inside(top) })
-      expectsKey = token === "{"
-    } else if (token === "}" || token === "]") {
-      frames.pop()
-      expectsKey = false
-    } else if (token === ",") {
+      expectsKey = true
+    } else if (token === "}" || token === "]") frames.pop()
+    else if (token === ",") {
       if (top !== undefined) top.index++
-      expectsKey = top?.keys !== undefined
+      expectsKey = true
     } else if (token === ":") expectsKey = false
     else if (!token.startsWith('"')) {
       if (!isKept(token)) return { message: `the number ${token} cannot be kept as it is`, path: inside(top) }

@@ -22,11 +22,8 @@ const HEX_DIGITS = 14
 const toRational = (rate: number): { readonly numerator: bigint; readonly denominator: bigint } => {
   const [mantissa = "0", exponent = "0"] = String(rate).split("e")
   const [whole = "0", decimals = ""] = mantissa.split(".")
-  const scale = decimals.length - Number(exponent)
-  return {
-    denominator: 10n ** BigInt(Math.max(0, scale)),
-    numerator: BigInt(whole + decimals) * 10n ** BigInt(Math.max(0, -scale))
-  }
+  // Nothing from 0 to 1 is written with an exponent above zero.
+  return { denominator: 10n ** BigInt(decimals.length - Number(exponent)), numerator: BigInt(whole + decimals) }
 }
 
 /**

@@ -228,6 +228,16 @@ describe("Breaker (SPEC.md BR)", () => {
     )
   })
 
+  it("[BR9] a claim begins its half-open state with no success, and another run's word frees no probe", () => {
+    const opened = { ...openAt(standard, NOW), halfOpenSuccesses: 1 }
+    const probing = claim({ ...standard, closeAfter: 2 }, opened, "run-1", NOW + HOUR)
+    assert.equal(probing.halfOpenSuccesses, 0)
+    assert.equal(claim(standard, { ...probing, halfOpenSuccesses: 1 }, "run-2", NOW + 2 * HOUR).halfOpenSuccesses, 1)
+    assert.equal(Breaker.release(probing, "run-2"), probing)
+    assert.deepEqual(Breaker.release(probing, "run-1"), { ...probing, probe: undefined })
+    assert.equal(Breaker.permission(Breaker.release(probing, "run-1"), NOW + HOUR)._tag, "ProbeDue")
+  })
+
   it("[BR10] [BR14] the holder's result counts one millisecond before the expiry and moves nothing at it", () => {
     fc.assert(
       fc.property(PolicyArbitrary.breaker, fc.constantFrom("P", "F"), (given, outcome) => {
@@ -319,6 +329,12 @@ describe("Breaker (SPEC.md BR)", () => {
         }
       )
     )
+  })
+
+  it("[BR16] a closed breaker calls a run vacuous that counts nothing, and counted one that does", () => {
+    const verdictOf = (closed: string) =>
+      Breaker.settle(standard, initial, { grantedGeneration: 0, runKey: "run" }, { closed, probe: "F" }, NOW).verdict
+    assert.deepEqual(["", "P"].map(verdictOf), ["vacuous", "counted"])
   })
 
   it("[BR17] every edge raises the generation by one, and nothing else moves it, a reset apart", () => {
@@ -545,6 +561,14 @@ describe("Breaker (SPEC.md BR)", () => {
         }
       }),
       { numRuns: 500 }
+    )
+  })
+
+  it("[BR28] the last failure is the latest, whichever of them is reported last", () => {
+    const once = report(standard, initial, "F", NOW)
+    assert.deepEqual(
+      [1, -1].map((later) => report(standard, once, "F", NOW + later).lastFailure),
+      [NOW + 1, NOW]
     )
   })
 

@@ -67,6 +67,7 @@ describe("ResultLines (SPEC.md RE)", () => {
   it("[RE1] a platform that was mended passes, and one that broke fails", () => {
     const [failed, passed] = ['{"recipe":"a","status":"failed"}', '{"recipe":"a","status":"passed"}']
     assert.equal(read(`${failed}\n${passed}`).attempts.results, "P")
+    assert.equal(read(`${failed}\n${passed}`).weighted, undefined)
     assert.equal(read(`${passed}\n${failed}`).attempts.results, "F")
     assert.equal(read(`${failed}\n{"recipe":"a","status":"passed","platform":"macos"}`).attempts.results, "F")
     assert.equal(read('{"recipe":"a","status":"skipped"}\n{"recipe":"b","status":"passed"}').attempts.results, "SP")

@@ -82,7 +82,17 @@ describe("Budget (SPEC.md BU)", () => {
       const right = { ...spent(macos), samplingActive }
       assert.equal(Budget.withSampling(policy, right), right)
       assert.deepEqual(Budget.withSampling(policy, { ...right, samplingActive: !samplingActive }), right)
+      assert.equal(Budget.advance(policy, right, NOW), right)
     }
+    assert.equal(Budget.initial.samplingActive, false)
+  })
+
+  it("grants stand in the order of their holders, whatever order they were given in", () => {
+    const [first, second] = ["a", "b"].map((runKey) => reservation({}, NOW, runKey))
+    assert.ok(first && second)
+    const both = Budget.reserve(Budget.reserve(Budget.initial, second), first)
+    assert.deepEqual(both, Budget.reserve(Budget.reserve(Budget.initial, first), second))
+    assert.deepEqual(both.reservations, [first, second])
   })
 
   it("[BU1] [BU6] [BU9] [BU13] what time alone does to the minutes is what the calendar says", () => {

@@ -31,6 +31,15 @@ describe("Sha256 (SPEC.md HA)", () => {
     }
   })
 
+  it("[HA1] the digest is the platform's on both sides of where characters take a byte more, and of the surrogates", () => {
+    for (const edge of [0x80, 0x800, 0xd800, 0xdc00, 0xe000, 0x1_0000]) {
+      for (const point of [edge - 1, edge, edge + 1]) {
+        const text = String.fromCodePoint(point)
+        assert.equal(Sha256.hex(text), platform(text))
+      }
+    }
+  })
+
   it("[HA1] the digest is the platform's for texts of any script, lone surrogates included", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" })), (text) => {

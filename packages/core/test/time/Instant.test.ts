@@ -64,6 +64,21 @@ describe("Instant (SPEC.md TI)", () => {
     )
   })
 
+  it("[TI2] a minute, an hour, a day and a week are the platform's", () => {
+    const lengths = [MINUTE, HOUR, DAY, Instant.WEEK].map((length) => new Date(length).toISOString())
+    assert.deepEqual(lengths, [
+      "1970-01-01T00:01:00.000Z",
+      "1970-01-01T01:00:00.000Z",
+      "1970-01-02T00:00:00.000Z",
+      "1970-01-08T00:00:00.000Z"
+    ])
+  })
+
+  it("[TI4] the last minute of a day is read, and so is the greatest offset", () => {
+    assert.equal(Instant.parse("1970-01-01T23:59:59.999+23:59"), MINUTE - 1)
+    assert.equal(Instant.parse("1970-01-01T00:00:00-23:59"), DAY - MINUTE)
+  })
+
   it("[TI2] every day of four centuries has the platform's date, and reads back", () => {
     const first = Date.UTC(1999, 11, 31)
     for (let day = 0; day < 146_100; day++) {
