@@ -55,7 +55,7 @@ describe("Fault (SPEC.md CF)", () => {
   it("takes a key that nobody knows for a fault where keys are closed, and for nothing where they are open", () => {
     const odd = { lines: [{ minutes: 1, "odd key": 1 }], name: "n", toString: "s" }
     assert.deepEqual(linesOf(odd, "open"), [])
-    assert.deepEqual(linesOf(odd).sort(), [
+    assert.deepEqual(linesOf(odd).toSorted(), [
       'lines[0]["odd key"]: found the unknown key "odd key", expected no such key',
       'toString: found the unknown key "toString", expected no such key'
     ])
