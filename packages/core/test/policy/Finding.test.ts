@@ -117,6 +117,16 @@ describe("Finding (SPEC.md RC)", () => {
     assert.deepEqual(linesOf(withKeys(keys)), lines)
   })
 
+  it("[RC10] a rule that speaks of one platform starves that one, and one that always keeps starves none", () => {
+    const sampled = (keys: JsonObject) => namesIn(withKeys({ batch_size: 10, sampling: keys }))
+    const all = { match: "**", rate: "always" }
+    assert.deepEqual(sampled({ rates: { linux: 0, macos: 0 }, rules: [all] }), [])
+    assert.deepEqual(sampled({ rates: { macos: 0 }, rules: [{ ...all, platform: "macos" }] }), [])
+    assert.deepEqual(sampled({ rules: [{ ...all, platform: "linux", rate: "never" }] }), [
+      "sampling-starves sampling.rules[0].rate"
+    ])
+  })
+
   it("the mend of what is no policy at all names the whole file", () => {
     assert.equal(linesOf(null)[1], 'set the whole file to {"ecosystems":{},"version":1}')
   })
@@ -168,6 +178,8 @@ describe("One glob within another (SPEC.md RC)", () => {
     ["*", "a", true],
     ["*", "*.rb", true],
     ["*", "a/b", false],
+    ["*", "?b", true],
+    ["a*?", "a*b", false],
     ["a", "a", true],
     ["?b", "?b", true],
     ["*.rb", "a*.rb", true],

@@ -125,6 +125,11 @@ describe("Policy (SPEC.md PO)", () => {
       version: 1
     })
     assert.equal(starter.leaseMillis, 120 * MINUTE)
+    assert.deepEqual(starter.alerts, {
+      minimumAttempts: 20,
+      openBatchMillis: 24 * 60 * MINUTE,
+      staleMillis: 48 * 60 * MINUTE
+    })
     assert.deepEqual(starter.budget, {
       caps: { linux: 5000, macos: 1000 },
       pauseAtMillionths: 950_000,
@@ -152,6 +157,8 @@ describe("Policy (SPEC.md PO)", () => {
       assert.equal(decoded(Policy.starter([name])).ecosystems[name]?.slo, 0.98)
     }
     assert.equal(Policy.ecosystemOf(decoded(Policy.starter(["npm"])), "constructor"), undefined)
+    const apart = { ...Policy.starter(["npm"]), budget: { caps: { windows: 1 } }, sampling: { rates: { arm: 1 } } }
+    assert.deepEqual(Policy.platformsOf(decoded(apart)), ["arm", "linux", "macos", "windows"])
   })
 
   it("[PO1] an ecosystem's objective is its own, else the file's, else the one of its kind", () => {

@@ -24,21 +24,13 @@ const segmentCovers = (cover: string, segment: string): boolean => {
   if (cover === "*" || cover === segment) return true
   if (!WILD.test(segment)) return Glob.match(Glob.make(cover, { dot: true }), segment)
   const [, start = "", end = ""] = ONE_STAR.exec(cover) ?? []
-  return (
-    ONE_STAR.test(cover) &&
-    ONE_STAR.test(segment) &&
-    segment.startsWith(start) &&
-    segment.endsWith(end) &&
-    segment.indexOf("*") >= start.length &&
-    segment.length - segment.indexOf("*") > end.length
-  )
+  return ONE_STAR.test(cover) && ONE_STAR.test(segment) && segment.startsWith(start) && segment.endsWith(end)
 }
 
 const covering = (cover: ReadonlyArray<string>, glob: ReadonlyArray<string>): boolean => {
   const [head, ...rest] = cover
   const [first, ...others] = glob
-  if (head === undefined || first === undefined)
-    return head === first || (first === undefined && head === "**" && covering(rest, glob))
+  if (head === undefined || first === undefined) return head === first
   if (head === "**") return covering(rest, glob) || covering(cover, others)
   return first !== "**" && segmentCovers(head, first) && covering(rest, others)
 }
