@@ -162,7 +162,7 @@ describe("ResultLines (SPEC.md RE)", () => {
     ])
     const { attempts } = read(
       failed
-        .toReversed()
+        .slice(1)
         .map((one) => JSON.stringify(one))
         .join("\n")
     )
@@ -189,6 +189,10 @@ describe("ResultLines (SPEC.md RE)", () => {
     )
     assert.deepEqual([attempts.results, minutes], ["P", { linux: 1, macos: 3 }])
     assert.equal(read('{"recipe":"a","status":"passed"}').minutes, undefined)
+    const lasting = (seconds: number) => `{"job":"a","platform":"macos","duration_seconds":${seconds}}`
+    assert.deepEqual(read(lasting(366 * 86_400)).minutes, { macos: 366 * 1440 })
+    assert.deepEqual(faultsOf(lasting(366 * 86_400 + 1)), ["line 1, duration_seconds"])
+    assert.deepEqual(faultsOf('{"status":"passed"}'), ["line 1, recipe"])
   })
 
   it.each<[string, string]>([

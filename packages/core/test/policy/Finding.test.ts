@@ -169,6 +169,7 @@ describe("Finding (SPEC.md RC)", () => {
     assert.deepEqual(namesIn(withKeys({ breaker: { probe_attempts: "0" } })), ["schema breaker.probe_attempts"])
     assert.deepEqual(namesIn(withKeys({ breaker: { probe_attempts: 1.5 } })), ["schema breaker.probe_attempts"])
     assert.deepEqual(namesIn(withKeys({ breaker: { window: 0 } })), ["schema breaker.window"])
+    assert.deepEqual(namesIn(withKeys({ slo: -0.1 })), ["schema slo"])
     assert.deepEqual(namesIn(withKeys({ close_after: 0 })), ["schema close_after"])
   })
 })
