@@ -166,6 +166,7 @@ describe("The batches of the control branch (SPEC.md BA)", () => {
     assert.deepEqual(idsOf(["recipes/b"]), [ID, SECOND, NEXT_DAY])
     assert.deepEqual(idsOf(["recipes/c", "recipes/a"]), [ID, SECOND, NEXT_DAY])
     assert.deepEqual(idsOf(["recipes/", "a", ""]), [])
+    files.set("x.json", files.get(PATH) ?? "")
     files.set(PATH, `${files.get(PATH)} `)
     assert.deepEqual(idsOf(["recipes/a"]), [SECOND, NEXT_DAY])
   })

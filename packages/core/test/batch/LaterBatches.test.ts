@@ -38,6 +38,15 @@ describe("The batches that built on one (SPEC.md RB)", () => {
     assert.deepEqual(LaterBatches.builtOn(first, [numbered(2, executable), numbered(3, changed("x", "1", "2"))]), [])
     const circle = [numbered(2, changed("a", "1", "2")), numbered(3, changed("a", "2", "1"))]
     assert.equal(LaterBatches.builtOn(first, circle).length, 2)
+    const round = numbered(1, changed("a", "2", "1"))
+    assert.deepEqual(LaterBatches.builtOn(round, [round, numbered(2, changed("a", "1", "2"))]), [
+      { id: "2026-02-06-002", paths: ["a"] }
+    ])
+  })
+
+  it("[RB17] name their paths in order, whichever were found first", () => {
+    const others = [numbered(2, changed("a", "2", "3"), changed("c", "2", "3")), numbered(3, changed("a", "1", "2"))]
+    assert.deepEqual(LaterBatches.builtOn(first, others)[0], { id: "2026-02-06-002", paths: ["a", "c"] })
   })
 
   it("[RB17] each landing names its batch", () => {

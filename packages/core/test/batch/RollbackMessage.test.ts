@@ -108,6 +108,7 @@ describe("What a rollback's commit says (SPEC.md RB)", () => {
     assert.ok(!RollbackMessage.isOf(rolling(), `${message}\n \nmore`))
     assert.ok(!RollbackMessage.isOf(rolling(), ""))
     assert.equal(RollbackMessage.reasonOf("x\n \t \nRollback-Reason: a\nRollback-Reason: b"), "a")
+    assert.equal(RollbackMessage.reasonOf("Rollback-Reason: a\nword\nmore: b"), "a")
     assert.equal(RollbackMessage.reasonOf("x\n\nxRollback-Reason: a\nRollback-Reason:b"), undefined)
   })
 
