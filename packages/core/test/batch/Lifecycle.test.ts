@@ -76,6 +76,12 @@ describe("The life of a batch (SPEC.md BA)", () => {
     const [one, other] = [rollback(), rollback({ commit: objectId("f"), undoes: objectId("e") })]
     assert.equal(Lifecycle.proposedCommit({ ...first, rollbacks: [one, other, one] }, "rollback"), objectId("e"))
     const twice = { ...first, rollbacks: [one, other] }
+    const thrice = { ...first, rollbacks: [one, one, other] }
+    assert.deepEqual(given(Lifecycle.proposed(thrice, "rollback", next)).rollbacks, [
+      one,
+      one,
+      { ...other, pull_request: next }
+    ])
     const asked = given(Lifecycle.proposed(twice, "rollback", next))
     assert.deepEqual(asked, { ...twice, rollbacks: [one, { ...other, pull_request: next }] })
     assert.equal(given(Lifecycle.proposed(asked, "rollback", next)), asked)

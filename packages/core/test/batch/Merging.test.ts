@@ -27,7 +27,9 @@ const EDIT = changed("recipes/a", "1", "2")
 
 describe("The merge of a batch (SPEC.md BA)", () => {
   it("[BA8] is confirmed with its commit, and says what is otherwise than it was sealed", () => {
-    const changes = [EDIT, changed("recipes/b", undefined, "1"), changed("recipes/c", "1", undefined)]
+    const changes = [EDIT, changed("recipes/b", undefined, "1"), changed("recipes/c", "1", undefined)].concat(
+      changed("recipes/d", undefined, "1")
+    )
     const batch = sealed(changes)
     const found = given(
       Lifecycle.merged(
@@ -35,6 +37,7 @@ describe("The merge of a batch (SPEC.md BA)", () => {
         landing({
           changes: [
             changed("recipes/z", undefined, "9"),
+            changed("recipes/0", undefined, "8"),
             EDIT,
             changed("recipes/b", undefined, "2"),
             changed("recipes/y", "3", "3")
@@ -49,8 +52,10 @@ describe("The merge of a batch (SPEC.md BA)", () => {
         at: "2026-02-06T10:02:00Z",
         commit: objectId("c"),
         differs: [
+          { after: file("8"), path: "recipes/0" },
           { after: file("2"), path: "recipes/b" },
           { path: "recipes/c" },
+          { path: "recipes/d" },
           { after: file("9"), path: "recipes/z" }
         ],
         onto: objectId("a"),
