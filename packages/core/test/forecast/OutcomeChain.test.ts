@@ -85,6 +85,9 @@ describe("The chain over the outcome window (SPEC.md FO)", () => {
     const half = { minimumAttempts: 21, thresholdMillionths: 500_000, window: 21 }
     assert.ok(!OutcomeChain.isExact(half))
     assert.ok(OutcomeChain.isExact({ ...half, thresholdMillionths: 900_000 }))
+    const few = (window: number): boolean =>
+      OutcomeChain.isExact({ minimumAttempts: window, thresholdMillionths: 980_000, window })
+    assert.deepEqual([few(64), few(65)], [true, false])
   })
 
   it("[FO3] agrees with the real breaker over random attempts, far past the first window", () => {
