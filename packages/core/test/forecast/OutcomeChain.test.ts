@@ -142,4 +142,13 @@ describe("The chain over the outcome window (SPEC.md FO)", () => {
     const found = trippedBy(OutcomeChain.fromEmpty(chain, 0.98), 10)
     assert.ok(Math.abs(found / first - 1) < 1e-9, `${found} and ${first}`)
   })
+
+  it("[FO1] loses in the long run what its greatest eigenvalue leaves", () => {
+    // Two failures in a row trip: of what has not, a share of x remains, where x² = px + pq.
+    const chain = OutcomeChain.make({ minimumAttempts: 2, thresholdMillionths: 500_000, window: 2 })
+    for (const passRate of [0.5, 0.9, 0.99]) {
+      const remains = (passRate + Math.sqrt(passRate ** 2 + 4 * passRate * (1 - passRate))) / 2
+      near(OutcomeChain.fromEmpty(chain, passRate).loss / (1 - remains), 1, 1e-9)
+    }
+  })
 })
