@@ -74,6 +74,7 @@ describe("Ways that go on alike (SPEC.md BT)", () => {
     assert.deepEqual([merged[0]?.tally.low.trips, merged[0]?.tally.high.trips], [0, 1])
     assert.equal(merged[0]?.state.window, "FPPP")
     assert.equal(Branch.merge(POLICY, [one, third], 0).length, 2)
+    assert.equal(Branch.merge(POLICY, [one, other], 0).length, 1)
     assert.deepEqual(Branch.merge(POLICY, [one], 0), [one])
     assert.deepEqual(Branch.merge(POLICY, [], 0), [])
   })

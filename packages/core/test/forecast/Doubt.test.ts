@@ -40,7 +40,7 @@ describe("A window in doubt, step by step (SPEC.md BT)", () => {
   it("trips with a pass where that makes the attempts enough, and not in a full window", () => {
     const early = { state: stateOf({ window: "PPP" }), worst: "FFF" }
     const { stays, trips } = Doubt.step(POLICY, early, "P", HOUR)
-    assert.deepEqual([stays?.worst, trips?.state], ["FFFP", "open"])
+    assert.deepEqual([stays?.worst, trips?.state, trips?.failures], ["FFFP", "open", 3])
     const full = Doubt.step(POLICY, { state: stateOf({ window: "PPPP" }), worst: "PFFF" }, "P", HOUR)
     assert.equal(full.trips, undefined)
   })

@@ -89,6 +89,11 @@ describe("A recorded row (SPEC.md BT)", () => {
     assert.ok(rules[1]?.endsWith("a successful one had only blocked recipes, so no counted attempt"))
     assert.deepEqual(rulesOf({ persisted: false }), rules)
     assert.deepEqual(rulesOf({ counts: "exact" }), [])
+    const exact = JSON.stringify({ ...ROW, counts: "exact" })
+    for (const more of [{}, { counts: "exact", persisted: false }]) {
+      const history = History.parse(`${exact}\n${JSON.stringify({ ...ROW, ...more })}`)
+      assert.deepEqual(Result.getOrThrow(history).rules, rules)
+    }
   })
 })
 

@@ -54,6 +54,7 @@ describe("Runs that a record has no line of (SPEC.md BT)", () => {
       [6, 8, 10, 12]
     )
     assert.deepEqual(hours(fill(record, [])), [])
+    assert.deepEqual(hours(fill([run(0), run(0), run(0), run(0), run(2)], [[2, 5]])), [4])
     const [first] = fill(record, [[4, 12]])
     assert.deepEqual(first, {
       ...run(6),
