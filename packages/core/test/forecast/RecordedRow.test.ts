@@ -184,5 +184,12 @@ describe("A control branch's own history (SPEC.md BT)", () => {
     )
     assert.deepEqual([known, leftOut, rules], [{ exact: 2 }, { "by-hand": 2 }, []])
     assert.deepEqual(History.fromEvents([]), { known: {}, leftOut: {}, rules: [], runs: [] })
+    const hand = { at: AT, author: "o", id: "1", reason: "r" }
+    const { leftOut: byHand } = History.fromEvents([
+      { ...hand, _tag: "Paused", autoResume: false, scope: "*" },
+      { ...hand, _tag: "BudgetAdjusted", minutes: {} },
+      { ...hand, _tag: "HandEditAdopted", control: {} }
+    ])
+    assert.deepEqual(byHand, { "by-hand": 3 })
   })
 })
