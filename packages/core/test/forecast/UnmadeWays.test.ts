@@ -23,10 +23,11 @@ type Way = readonly [number, string | undefined, string | undefined, readonly [n
 const ways = (
   decision: number,
   branches: ReadonlyArray<Branch.Branch>,
-  limits: Partial<Unmade.Limits> = {}
+  limits: Partial<Unmade.Limits> = {},
+  policy = POLICY
 ): ReadonlyArray<Way> =>
   Unmade.admit(
-    POLICY,
+    policy,
     branches.map((branch) => ({ branch, decision })),
     { ...LIMITS, ...limits },
     HOUR
@@ -79,6 +80,12 @@ describe("Where a run leads that was never made (SPEC.md BT)", () => {
     assert.deepEqual(ways(RAN, [branchOf({})], { counted: 0 }), [[RAN, "", undefined, [0, 0]]])
     assert.deepEqual(ways(RAN, [branchOf({})], { counted: 0, hasUncounted: true }), [[RAN, "", undefined, [0, 5]]])
     assert.deepEqual(ways(RAN, [], {}), [])
+    // What follows a trip counts no more: it lengthens no cool-down.
+    const growing = { ...POLICY, coolDownMultiplier: 2 }
+    const trips = ways(RAN, [branchOf({})], { attempts: 4, counted: 4 }, growing).filter(
+      ([became]) => became === TRIPPED
+    )
+    assert.deepEqual(trips, [[TRIPPED, "FF", undefined, [2, 4]]])
   })
 
   it("[BT2] leaves each place of a window open where one of them was in doubt", () => {
@@ -86,6 +93,11 @@ describe("Where a run leads that was never made (SPEC.md BT)", () => {
       [RAN, "PP", "PF", [0, 0]],
       [RAN, "PP", "FF", [1, 1]],
       [TRIPPED, "FF", undefined, [1, 1]]
+    ])
+    assert.deepEqual(ways(RAN, [branchOf({ window: "PP" }, "PF")], { attempts: 2, counted: 2 }), [
+      [RAN, "PP", "PF", [0, 0]],
+      [RAN, "PP", "FF", [1, 2]],
+      [TRIPPED, "FF", undefined, [1, 2]]
     ])
     const both = [branchOf({ window: "PF" }), branchOf({ window: "PP" }, "FP")]
     assert.deepEqual(ways(RAN, both, { attempts: 1, counted: 1 }), [
