@@ -79,6 +79,17 @@ describe("Ways that go on alike (SPEC.md BT)", () => {
     assert.deepEqual(Branch.merge(POLICY, [], 0), [])
   })
 
+  it("[BT3] are too many above 2048, or with more than 64 windows in doubt", () => {
+    const tooMany = (exact: number, doubtful: number): boolean =>
+      Branch.areTooMany([...Array(exact).fill(branchOf({})), ...Array(doubtful).fill(branchOf({}, "F"))])
+    assert.deepEqual(
+      [tooMany(2048, 0), tooMany(2049, 0), tooMany(1984, 64), tooMany(1985, 64)],
+      [false, true, false, true]
+    )
+    assert.deepEqual([tooMany(0, 64), tooMany(0, 65), tooMany(100, 64), tooMany(100, 65)], [false, true, false, true])
+    assert.equal(tooMany(1, 0), false)
+  })
+
   it("are blurred where they are closed and their windows have one length", () => {
     const [one, other] = [branchOf({ window: "FPPF" }), branchOf({ window: "PPFF" })]
     Tally.add(other.tally, "trips", 1)
