@@ -14,7 +14,6 @@ const isGit = (part: string): boolean => /^(?:\.git|git~[0-9]+)[ .]*(?::.*)?$/i.
 
 /** A relative path of plain parts: no `..`, no `.git` in any spelling that a file system folds to it. */
 export const isPlain = (path: string): boolean =>
-  path !== "" &&
   !path.includes("\\") &&
   !CONTROL.test(path) &&
   path.split("/").every((part) => part !== "" && part !== "." && part !== ".." && !isGit(part))

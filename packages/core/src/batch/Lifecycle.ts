@@ -128,13 +128,14 @@ const differing = (paths: Batch["paths"], actual: ReadonlyMap<string, PathChange
   })
 }
 
-const isAfter = (at: EpochMillis, other: string | undefined): boolean => other === undefined || at > (parse(other) ?? 0)
+const withoutLandings = ({ merged: _, ...batch }: Batch): Batch => batch
 
-const withoutLandings = ({ merged: _, ...batch }: Batch): Batch => ({
-  ...batch,
-  merged_again: [],
-  state: batch.state === "merged" ? "sealed" : batch.state
-})
+/** A rollback stands that came after the merge and was not undone; with several merges the others count as well. */
+const stateAfter = ({ rollbacks, state }: Batch, { at, instead }: Merging): Batch["state"] => {
+  const last = rollbacks.at(-1)
+  if (last === undefined || last.undoes !== undefined || at > (parse(last.at) ?? 0)) return "merged"
+  return instead ? "rolled-back" : state
+}
 
 /**
  * Confirms a merge. The same commit again is done already. Another one is remembered as a further merge, and what the
@@ -167,7 +168,7 @@ export const merged = (before: Batch, merging: Merging): Result.Result<Batch, Re
       outside: [...new Set([...first.outside, ...merging.outside])].sort()
     },
     merged_again: batch.merged === undefined ? [] : [...batch.merged_again, merging.commit],
-    state: isAfter(merging.at, batch.rollbacks.at(-1)?.at) ? "merged" : batch.state
+    state: stateAfter(batch, merging)
   })
 }
 

@@ -160,7 +160,8 @@ export const compare = (policies: Unrecorded.Policies, history: History, oldUnit
   }))
   return {
     attempts: runs.reduce((count, run) => count + Unrecorded.countOf(run), 0),
-    divergence: [...parted.values()].sort((left, right) => left.at - right.at)[0],
+    // They are found in the order of their time.
+    divergence: [...parted.values()][0],
     end,
     filled: filled.length,
     first: runs[0]?.at ?? 0,

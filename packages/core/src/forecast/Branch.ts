@@ -184,6 +184,17 @@ export const merge = (
   return [...joined.values()]
 }
 
+/** More ways than this are not followed. */
+export const MOST = 2048
+
+/** More windows in doubt than this are joined: they are slow to follow, and know little. */
+const MOST_DOUBTFUL = 64
+
+/** Whether ways have to be joined by {@link blur} to be followed. */
+export const areTooMany = (branches: ReadonlyArray<Branch>): boolean =>
+  branches.length > MOST ||
+  (branches.length > MOST_DOUBTFUL && branches.filter(({ worst }) => worst !== undefined).length > MOST_DOUBTFUL)
+
 /** Closed ways whose windows have one length become one: less is known then, and there are few of them. */
 export const blur = (
   policy: BreakerPolicy,

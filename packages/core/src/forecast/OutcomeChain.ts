@@ -97,7 +97,8 @@ const advance = (chain: Chain, passRate: number, from: Float64Array, into: Float
     const failed = onFailure[state] ?? TRIP
     into[passed] = (into[passed] ?? 0) + mass * passRate
     if (failed === TRIP) tripped += mass * failRate
-    else into[failed] = (into[failed] ?? 0) + mass * failRate
+    // Only one state has this one behind a failure, and none behind a pass.
+    else into[failed] = mass * failRate
   }
   return tripped
 }
@@ -137,7 +138,7 @@ const fill = (chain: Chain, minimum: number, passRate: number): Filled => {
       const isTrip = failed === TRIP || (layers > 1 && layer + 1 > limit)
       const next = (layers > 1 ? layer + 1 : 0) * size + failed
       if (isTrip) bound += mass * (1 - passRate)
-      else into[next] = (into[next] ?? 0) + mass * (1 - passRate)
+      else into[next] = mass * (1 - passRate)
     }
     if (attempt >= minimum) [sum, bound] = [sum + bound, 0]
     tripped.push(sum)

@@ -52,16 +52,6 @@ export interface Terms {
 
 const limitOf = ({ limits }: Terms, { ecosystem }: Run): number => limits.get(ecosystem) ?? 1
 
-/** More ways than this are not followed. */
-const MOST_BRANCHES = 2048
-
-/** More windows in doubt than this are joined: they are slow to follow, and know little. */
-const MOST_DOUBTFUL = 64
-
-const isTooMany = (branches: ReadonlyArray<Branch.Branch>): boolean =>
-  branches.length > MOST_BRANCHES ||
-  (branches.length > MOST_DOUBTFUL && branches.filter(({ worst }) => worst !== undefined).length > MOST_DOUBTFUL)
-
 interface Moving {
   readonly own: Policy.EcosystemPolicy | undefined
   branches: ReadonlyArray<Branch.Branch>
@@ -187,12 +177,12 @@ const follow = (policy: Policy.Policy, moving: Moving, spending: Spending.Spendi
   }
   const done = turn(policy, own, moving, run, Spending.ask(policy, spending, run.at), terms)
   moving.branches = Branch.merge(own.breaker, done.next, run.at)
-  if (isTooMany(moving.branches)) moving.branches = Branch.blur(own.breaker, moving.branches, run.at)
+  if (Branch.areTooMany(moving.branches)) moving.branches = Branch.blur(own.breaker, moving.branches, run.at)
   note(moving, done, run.at)
   Spending.add(spending, done.mask, done.isWhole, minutes)
   Spending.ask(policy, spending, run.at)
   if (done.next.length > 1) moving.uncertainFrom ??= run.at
-  if (moving.branches.length > MOST_BRANCHES) {
+  if (moving.branches.length > Branch.MOST) {
     const tally = moving.branches.map((branch) => branch.tally).reduce(Tally.either)
     moving.branches = [{ state: BreakerState.initial, tally: Tally.copy(tally), worst: undefined }]
     moving.lostFrom = run.at

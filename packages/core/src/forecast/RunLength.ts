@@ -53,6 +53,5 @@ export const meanSteps = (run: RunLength, stride: number): number => {
   let ofSeries = 0
   const terms = Math.min(cycle.length, MOST_TERMS)
   for (let term = 0; term < terms; term++) ofSeries += survival(step + term)
-  const lossOfSeries = loss >= 1 ? 1 : -Math.expm1(stride * Math.log1p(-loss))
-  return sum + ofSeries / lossOfSeries
+  return sum + ofSeries / -Math.expm1(stride * Math.log1p(-loss))
 }

@@ -48,7 +48,7 @@ const tripsWhileFilling = (rule: Rule, passRate: number): ReadonlyArray<number> 
     for (let failures = 0; failures < attempt; failures++) {
       const mass = masses[failures] ?? 0
       next[failures] = (next[failures] ?? 0) + mass * passRate
-      next[failures + 1] = (next[failures + 1] ?? 0) + mass * (1 - passRate)
+      next[failures + 1] = mass * (1 - passRate)
     }
     for (let failures = limit + 1; failures <= attempt; failures++) {
       sum += next[failures] ?? 0
@@ -95,7 +95,7 @@ const tripsInBlocks = (rule: Rule, before: number, after: number): ReadonlyArray
           into[next + 1] = (into[next + 1] ?? 0) + gone * failRate
         }
         into[place] = (into[place] ?? 0) + kept * after
-        if (count < most) into[place + 1] = (into[place + 1] ?? 0) + kept * failRate
+        if (count < most) into[place + 1] = kept * failRate
         else tripped += kept * failRate
       }
     }

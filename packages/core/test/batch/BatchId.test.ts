@@ -78,4 +78,23 @@ describe("Batch IDs (SPEC.md BA)", () => {
     assert.equal(BatchId.nearest("2026-02-06-homebrw", known)[0], "2026-02-06-homebrew")
     assert.equal(BatchId.nearest("2026-02-06-001", known).length, 3)
   })
+
+  it("[BA3] what is no ID is ordered as text, beside IDs too", () => {
+    const ordered = ["2026-02-06-007", "2026-02-06-1000", "2026-02-06-homebrew", "2026-02-07-001", "old"]
+    for (const [index, left] of ordered.entries()) {
+      for (const [place, right] of ordered.entries()) {
+        assert.equal(Math.sign(BatchId.byAge(left, right)), Math.sign(index - place), `${left} ${right}`)
+      }
+    }
+  })
+
+  it("[BA10] are at most three, the nearest first, and of those as near the newest", () => {
+    const known = ["2026-02-06-001", "2026-02-06-011", "2026-02-06-012", "2026-02-05-001", "2026-02-16-111"]
+    assert.deepEqual(BatchId.nearest("2026-02-06-010", known), ["2026-02-06-012", "2026-02-06-011", "2026-02-06-001"])
+    assert.deepEqual(BatchId.nearest("kitten", ["sitting", "mitten", "kit", "itten"]), ["mitten", "itten", "sitting"])
+    assert.deepEqual(BatchId.nearest("ab", ["", "b", "xxab"]), ["b", "xxab", ""])
+    assert.deepEqual(BatchId.nearest("abcd", ["abxcd", "bcda", "ab"]), ["abxcd", "bcda", "ab"])
+    assert.deepEqual(BatchId.nearest("", ["abc", "a"]), ["a", "abc"])
+    assert.deepEqual(BatchId.nearest("a", []), [])
+  })
 })

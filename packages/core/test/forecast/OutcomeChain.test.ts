@@ -85,6 +85,9 @@ describe("The chain over the outcome window (SPEC.md FO)", () => {
     const half = { minimumAttempts: 21, thresholdMillionths: 500_000, window: 21 }
     assert.ok(!OutcomeChain.isExact(half))
     assert.ok(OutcomeChain.isExact({ ...half, thresholdMillionths: 900_000 }))
+    const few = (window: number): boolean =>
+      OutcomeChain.isExact({ minimumAttempts: window, thresholdMillionths: 980_000, window })
+    assert.deepEqual([few(64), few(65)], [true, false])
   })
 
   it("[FO3] agrees with the real breaker over random attempts, far past the first window", () => {
@@ -138,5 +141,14 @@ describe("The chain over the outcome window (SPEC.md FO)", () => {
     const first = 10 * 0.98 * 0.02 ** 9 + 0.02 ** 10
     const found = trippedBy(OutcomeChain.fromEmpty(chain, 0.98), 10)
     assert.ok(Math.abs(found / first - 1) < 1e-9, `${found} and ${first}`)
+  })
+
+  it("[FO1] loses in the long run what its greatest eigenvalue leaves", () => {
+    // Two failures in a row trip: of what has not, a share of x remains, where x² = px + pq.
+    const chain = OutcomeChain.make({ minimumAttempts: 2, thresholdMillionths: 500_000, window: 2 })
+    for (const passRate of [0.5, 0.9, 0.99]) {
+      const remains = (passRate + Math.sqrt(passRate ** 2 + 4 * passRate * (1 - passRate))) / 2
+      near(OutcomeChain.fromEmpty(chain, passRate).loss / (1 - remains), 1, 1e-9)
+    }
   })
 })

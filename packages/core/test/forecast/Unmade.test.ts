@@ -156,5 +156,11 @@ describe("The word for bounds (SPEC.md BT)", () => {
     assert.equal(word(bounds([5, 5], [1, 1]), bounds([6, 9], [0, 2])), "stricter")
     assert.equal(word(bounds([5, 5], [1, 1]), bounds([5, 5], [1, 1])), "mixed")
     assert.equal(word(bounds([5, 5], [0, 0]), bounds([5, 5], [1, 1])), "looser")
+    const open = ({ high, low }: Tally.Bounds, openMillis: number): Tally.Bounds => ({
+      high: { ...high, openMillis },
+      low: { ...low, openMillis }
+    })
+    const [more, fewer] = [bounds([5, 5], [2, 2]), bounds([5, 5], [1, 1])]
+    assert.deepEqual([word(open(more, 1), open(fewer, 2)), word(open(fewer, 2), open(more, 1))], ["looser", "stricter"])
   })
 })

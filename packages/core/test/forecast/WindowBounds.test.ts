@@ -92,4 +92,41 @@ describe("Windows too large for their chain (SPEC.md FO)", () => {
       assert.equal(trip.method, "exact")
     }
   })
+
+  describe("of two attempts, one of which may fail, half of all passing", () => {
+    const rule = { minimumAttempts: 2, thresholdMillionths: 500_000, window: 2 }
+    const near = (found: RunLength, expected: RunLength): void => {
+      assert.deepEqual([found.head.length, found.cycle.length], [expected.head.length, expected.cycle.length])
+      const numbers = ({ cycle, head, loss }: RunLength) => [...Array.from(head), ...Array.from(cycle), loss]
+      numbers(expected).forEach((number, index) => {
+        assert.ok(Math.abs((numbers(found)[index] ?? Number.NaN) - number) < 1e-12, JSON.stringify(found))
+      })
+    }
+
+    it("[FO5] trips with a quarter at once, an eighth with each of the next two, and goes on from there", () => {
+      const { estimate, high, low } = WindowBounds.fromEmpty(rule, 0.5)
+      const head = [0, 0, 0.25]
+      near(estimate, { cycle: [0.375], head, loss: 0.2 })
+      near(high, { cycle: [0.375, 0.53125], head, loss: 0.375 })
+      near(low, { cycle: [0.375, 0.375, 0.375], head, loss: 0.375 })
+    })
+
+    it("[FO5] with a minimum of one trips while the window fills, and the estimate is in the middle", () => {
+      const { estimate, high, low } = WindowBounds.fromEmpty({ ...rule, minimumAttempts: 1 }, 0.5)
+      near(estimate, { cycle: [0.59375], head: [0, 0.5, 0.5625], loss: 0.2 })
+      near(high, { cycle: [0.6875, 0.765625], head: [0, 0.5, 0.625], loss: 0.375 })
+      near(low, { cycle: [0.5, 0.5, 0.5], head: [0, 0.5, 0.5], loss: 0.375 })
+    })
+
+    it("[FO5] after a drop begins with what has not tripped before", () => {
+      near(WindowBounds.afterDrop(rule, 1, 0.5).estimate, { cycle: [0.25], head: [0, 0], loss: 0.2 })
+      near(WindowBounds.afterDrop(rule, 0.5, 0.5).estimate, { cycle: [1 / 3], head: [0, 1 / 6], loss: 0.2 })
+      near(WindowBounds.afterDrop(rule, 0, 0.5).estimate, { cycle: [1], head: [1, 1], loss: 0.2 })
+    })
+
+    it("[FO5] is sure where nothing passes, and never where nothing fails", () => {
+      near(WindowBounds.fromEmpty(rule, 0).estimate, { cycle: [1], head: [0, 0, 1], loss: 1 })
+      near(WindowBounds.fromEmpty(rule, 1).high, { cycle: [0, 0], head: [0, 0, 0], loss: 0 })
+    })
+  })
 })
