@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert"
 import * as ControlCodec from "@batchbrake/core/control/ControlCodec"
 import * as ControlFile from "@batchbrake/core/control/ControlFile"
-import { PauseShape } from "@batchbrake/core/control/ControlFileShape"
+import { ControlShape, PauseShape } from "@batchbrake/core/control/ControlFileShape"
 import type * as Pause from "@batchbrake/core/control/Pause"
 import type { Fault } from "@batchbrake/core/json/Fault"
 import type { Json, JsonObject } from "@batchbrake/core/json/Json"
@@ -111,10 +111,28 @@ describe("Odd control files (SPEC.md CF)", () => {
     assert.deepEqual(faultsOf({ pauses: { npm: { ...endless, expected_resume: NOON } } }), [])
   })
 
-  it("a pause's rule between two fields asks nothing of the JSON Schema", () => {
-    const { definitions, schema } = Schema.toJsonSchemaDocument(PauseShape)
-    assert.deepEqual(schema, { $ref: "#/$defs/Pause" })
-    assert.ok(!JSON.stringify(definitions).includes("allOf"))
+  it("a value in place of an object is refused by the name of what belongs there", () => {
+    const npm = { npm: 7 }
+    const wrong: ReadonlyArray<readonly [Json, path: string, name: string]> = [
+      [7, "", "ControlFile"],
+      [{ enabled: true, budget: 7 }, "budget", "Budget"],
+      [{ enabled: true, budget: { expired: [7] } }, "budget.expired[0]", "Expired"],
+      [{ enabled: true, budget: { reservations: [7] } }, "budget.reservations[0]", "Reservation"],
+      [{ enabled: true, circuit_breaker: npm }, "circuit_breaker.npm", "Breaker"],
+      [{ enabled: true, circuit_breaker: { npm: { probe: 7, state: "open" } } }, "circuit_breaker.npm.probe", "Probe"],
+      [{ enabled: true, pauses: npm }, "pauses.npm", "Pause"]
+    ]
+    for (const [json, path, expected] of wrong) {
+      assert.deepEqual(ControlCodec.fromJson(json), Result.fail([{ expected, found: "7", path }]))
+    }
+  })
+
+  it("a pause's rule between two fields asks nothing of the JSON Schema, and the file's schema says what it is", () => {
+    const pause = Schema.toJsonSchemaDocument(PauseShape)
+    assert.deepEqual(pause.schema, { $ref: "#/$defs/Pause" })
+    assert.ok(!JSON.stringify(pause.definitions).includes("allOf"))
+    const title = "Batchbrake control file (batch-control.json)"
+    assert.equal(Schema.toJsonSchemaDocument(ControlShape).definitions.ControlFile?.title, title)
   })
 })
 
