@@ -21,4 +21,13 @@ describe("Refused lines (SPEC.md RE)", () => {
     assert.deepEqual(refused('{"recipe":"a","status":"passed","more":1}'), [])
     assert.deepEqual(refused('{"job":"validate","platform":"macos","duration_seconds":1,"more":1}'), [])
   })
+
+  it("an end that broke off is left out, and nothing is where the last line is whole, blank, or ended", () => {
+    const line = '{"recipe":"a","status":"passed"}'
+    assert.equal(ResultLines.withoutCutEnd(`${line}\n{"rec`), `${line}\n`)
+    assert.equal(ResultLines.withoutCutEnd('{"rec'), "")
+    for (const whole of ["", " ", line, `${line}\n`, `${line}\n \t`, `7\n${line}`, '{"rec\n']) {
+      assert.equal(ResultLines.withoutCutEnd(whole), undefined, whole)
+    }
+  })
 })

@@ -120,6 +120,19 @@ describe("The trailers of the log (SPEC.md EV)", () => {
     ])
   })
 
+  it("[EV9] what an event says stands in one line of ASCII, and reads back as it was", () => {
+    const message = render({ ...PAUSED, reason: "à\u2028😀~ \u007f" }, RESUMED)
+    const [paused = "", resumed] = message.split("\n").filter((line) => line.startsWith("Batchbrake-Payload: "))
+    assert.ok(paused.includes('"reason":"\\u00e0\\u2028\\ud83d\\ude00~ \\u007f"'), paused)
+    const said = '"at":"2026-11-23T12:00:00Z","author":"ci"'
+    assert.match(resumed ?? "", /^Batchbrake-Payload: \{.*"type":"Resumed".*\}$/)
+    assert.ok(resumed?.includes(said), resumed)
+    const events = [read({ ...PAUSED, reason: "à\u2028😀~ \u007f" }), read(RESUMED)]
+    assert.deepEqual(ControlLog.parse(message), Result.succeed({ control: "c", events, nonce: "n", policy: "p" }))
+    assert.equal(ControlLog.policyOf(message), "p")
+    assert.equal(ControlLog.policyOf("s\n\nwords"), undefined)
+  })
+
   it("[EV9] the last paragraph counts, whatever blanks part it from others, or come behind it", () => {
     const ours = render(RESUMED)
     for (const before of ["", "words\n\n", "words\n \t\n", "a\n\nb\n\nc\n\n"]) {
