@@ -10,6 +10,7 @@ import { setTimeout } from "node:timers/promises"
 import { compileFunction, Script } from "node:vm"
 import * as fc from "fast-check"
 import { type Bundle, bundleTests } from "./bundleTests.ts"
+import { quickly } from "./quickly.ts"
 import * as TestList from "./TestList.ts"
 
 /** What of Stryker's orders matters here. */
@@ -47,16 +48,6 @@ const coverageOf = ({ mutantCoverage }: Switch): Switch["mutantCoverage"] => mut
 const slashed = (path: string): string => path.split(sep).join("/")
 const fileOf = (id: string): string => id.slice(0, id.indexOf(": "))
 const messageOf = (fault: unknown): string => (fault instanceof Error ? (fault.stack ?? fault.message) : String(fault))
-
-/** At most so many runs, always the same ones, and no search for the smallest counterexample: that there is one is enough. */
-const quickly = (mostRuns: () => number): Pick<typeof fc, "assert"> => ({
-  assert: ((property: fc.IRawProperty<unknown>, asked: fc.Parameters<unknown> = {}) =>
-    fc.assert(property, {
-      ...asked,
-      endOnFailure: true,
-      numRuns: Math.min(asked.numRuns ?? 100, mostRuns())
-    })) as typeof fc.assert
-})
 
 /** A test that comes past a mutant so many times as often as without it has lost its way. */
 const MORE_HITS = 200
@@ -148,6 +139,25 @@ const make = () => {
     }
   }
 
+  /** Runs a test without any mutant, and remembers how long it took. */
+  const tryOut = async (test: TestList.ListedTest, testsIn: TestsIn) => {
+    stryker.currentTestId = test.id
+    usualMillis.set(test.id, 60_000)
+    const start = performance.now()
+    let { fault, late } = await runOne(test.id, testsIn)
+    if (fault !== undefined) {
+      // A test that counts what it saw may need all of its runs.
+      thorough.add(test.id)
+      ;({ fault, late } = await runOne(test.id, testsIn))
+    }
+    const timeSpentMs = performance.now() - start
+    usualMillis.set(test.id, timeSpentMs)
+    const named = { fileName: join(root, test.file), id: test.id, name: test.id, timeSpentMs }
+    return fault === undefined && !late
+      ? { ...named, status: 0 }
+      : { ...named, failureMessage: late ? "never ended" : messageOf(fault), status: 1 }
+  }
+
   /** What a mutant left behind may fail the tests of the next ones. Then this process is of no use, and Stryker makes another. */
   const passesWithout = async (id: string): Promise<void> => {
     stryker.activeMutant = "none"
@@ -182,22 +192,11 @@ const make = () => {
       delete stryker.activeMutant
       stryker.mutantCoverage = undefined
       const results = []
-      const testsIn = evaluateAnew()
-      for (const test of files.flatMap((file) => [...testsIn(file).values()])) {
-        stryker.currentTestId = test.id
-        usualMillis.set(test.id, 60_000)
-        const start = performance.now()
-        let { fault, late } = await runOne(test.id, testsIn)
-        if (fault !== undefined) {
-          // A test that counts what it saw may need all of its runs.
-          thorough.add(test.id)
-          ;({ fault, late } = await runOne(test.id, testsIn))
-        }
-        const timeSpentMs = performance.now() - start
-        usualMillis.set(test.id, timeSpentMs)
-        const named = { fileName: join(root, test.file), id: test.id, name: test.id, timeSpentMs }
-        if (fault === undefined && !late) results.push({ ...named, status: 0 })
-        else results.push({ ...named, failureMessage: late ? "never ended" : messageOf(fault), status: 1 })
+      for (const file of files) {
+        // What a module builds when it is first asked is built anew in a test of each file, not in the first one of all.
+        stryker.currentTestId = undefined
+        const testsIn = evaluateAnew()
+        for (const test of testsIn(file).values()) results.push(await tryOut(test, testsIn))
       }
       stryker.currentTestId = undefined
       const coverage = coverageOf(stryker)

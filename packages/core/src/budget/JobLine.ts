@@ -18,7 +18,7 @@ export const JobLine = Schema.Struct({
       { expected: `seconds, from 0 to ${LONGEST_SECONDS} (366 days)` }
     )
   )
-}).annotate({ identifier: "JobLine" })
+})
 export type JobLine = typeof JobLine.Type
 
 /** Whether a line is about a job: it names one, and no recipe. */
