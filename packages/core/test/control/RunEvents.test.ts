@@ -133,7 +133,10 @@ describe("Events, one at a time (SPEC.md EV)", () => {
     const unknown = "unknown-ecosystem: the policy does not know npm; it knows: cask"
     assert.deepEqual(toldBy(story.control, report(), stranger), [unknown])
     const direct = RunEvents.completed(stranger, story.control, report())
-    assert.equal(Result.isFailure(direct) ? direct.failure.message : "", "the policy does not know npm")
+    assert.deepEqual(Result.isFailure(direct) ? [direct.failure.code, direct.failure.message] : [], [
+      "unknown-ecosystem",
+      "the policy does not know npm"
+    ])
     const prolonged = RunEvents.leaseExtended(stranger, story.control.file, extend("run", MONDAY))
     assert.equal(Result.isFailure(prolonged) ? prolonged.failure.code : "", "no-grant")
     const none = decoded({ ecosystems: {}, version: 1 })

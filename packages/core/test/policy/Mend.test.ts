@@ -37,6 +37,9 @@ describe("What a finding proposes (SPEC.md RC)", () => {
     const keys = (slo: number) => ({ breaker: { threshold: 0.5 }, slo })
     assert.deepEqual(namesOf(keys(0.285_715)), [`${TRIPS} breaker.threshold`])
     assert.deepEqual(namesOf(keys(0.285_714)), ["alert-never-fires slo"])
+    const almost = { breaker: { threshold: 0.999_999 }, slo: 0.1 }
+    assert.deepEqual(namesOf(almost), ["alert-never-fires slo"])
+    assert.ok(namesOf({ ...almost, breaker: { threshold: 1 } }).includes(`${TRIPS} breaker.threshold`))
   })
 
   it("[RC8] [RC21] a lease is prolonged up to the longest one, and reserves that need more are cut", () => {
@@ -74,10 +77,30 @@ describe("What a finding proposes (SPEC.md RC)", () => {
     ])
   })
 
+  it("[RC12] a contradiction is mended by the nearest value, a broken ecosystem by its removal, and a broken table by an empty one", () => {
+    assert.deepEqual(mendsOf({ breaker: { minimum_attempts: 9, window: 4 } }), [
+      ["contradiction breaker.minimum_attempts", [["breaker.minimum_attempts", 4]]]
+    ])
+    assert.deepEqual(mendsOf({ content_branch: "x", control_branch: "x" }), [
+      ["contradiction control_branch", [["control_branch", "x-control"]]]
+    ])
+    assert.deepEqual(mendsOf({ ecosystems: { npm: 5 } }), [["schema ecosystems.npm", [["ecosystems.npm", undefined]]]])
+    assert.deepEqual(mendsOf({ ecosystems: 5, odd: 1 }).toSorted(), [
+      ["schema ecosystems", [["ecosystems", {}]]],
+      ["schema odd", [["odd", undefined]]]
+    ])
+  })
+
   it("[RC12] of a place at fault nothing more is said, and of a list only if nothing is taken out of one", () => {
-    const reserve = { budget: { caps: { linux: 1000, macos: 1000 }, reserve: { linux: 30, macos: -5 } } }
-    assert.deepEqual(namesOf(reserve), ["schema budget.reserve.macos"])
-    assert.deepEqual(namesOf({ ...reserve, odd: 1 }).toSorted(), ["schema budget.reserve.macos", "schema odd"])
+    const alerts = (minimum_attempts: Json) => ({
+      alerts: { minimum_attempts },
+      batch_size: 1,
+      budget: { caps: { macos: 22 } },
+      sampling: { rates: { macos: 1 } }
+    })
+    assert.deepEqual(namesOf(alerts(25)), ["alert-never-fires alerts.minimum_attempts"])
+    assert.deepEqual(namesOf(alerts("x")), ["schema alerts.minimum_attempts"])
+    assert.deepEqual(namesOf({ ...alerts("x"), odd: 1 }).toSorted(), ["schema alerts.minimum_attempts", "schema odd"])
     const never = { match: "**", rate: "never" }
     const starved = "sampling-starves sampling.rules[0].rate"
     assert.deepEqual(namesOf({ odd: 1, sampling: { rules: [never] } }), ["schema odd", starved])
