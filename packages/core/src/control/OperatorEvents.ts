@@ -52,18 +52,17 @@ export const resumed = (file: ControlFile, event: Of<"Resumed">): Effected => {
   const lifts = (scope: string): boolean => event.scope === "everything" || scope === event.scope
   const lifted = Object.keys(file.pauses).filter(lifts)
   const rest = Pause.without(file.pauses, lifts)
-  const still =
-    event.scope !== "everything" && event.scope !== Pause.EVERYTHING && Object.hasOwn(rest, Pause.EVERYTHING)
-      ? [notice("still-paused", "warning", `everything is still paused: \`batchbrake resume\` lifts that`)]
-      : event.scope === Pause.EVERYTHING && Object.keys(rest).length > 0
-        ? [
-            notice(
-              "still-paused",
-              "warning",
-              `still paused: ${Object.keys(rest).join(", ")}; \`batchbrake resume --everything\` lifts every pause`
-            )
-          ]
-        : []
+  const still = Object.hasOwn(rest, Pause.EVERYTHING)
+    ? [notice("still-paused", "warning", `everything is still paused: \`batchbrake resume\` lifts that`)]
+    : event.scope === Pause.EVERYTHING && Object.keys(rest).length > 0
+      ? [
+          notice(
+            "still-paused",
+            "warning",
+            `still paused: ${Object.keys(rest).join(", ")}; \`batchbrake resume --everything\` lifts every pause`
+          )
+        ]
+      : []
   if (lifted.length === 0) {
     const nothing = nothingToDo(
       file,

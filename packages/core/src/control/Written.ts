@@ -4,7 +4,7 @@ import { type EpochMillis, format, parse } from "../time/Instant.ts"
 
 /** Text of the file as an instant; empty and absent are none. The schema has already refused anything else. */
 export const instantOf = (value: string | undefined): EpochMillis | undefined =>
-  value === undefined || value === "" ? undefined : parse(value)
+  value === undefined ? undefined : parse(value)
 
 /** An instant as text of the file; none stays none. */
 export const text = (instant: EpochMillis | undefined): string | undefined =>

@@ -123,4 +123,62 @@ describe("RunReports (SPEC.md RE)", () => {
       ["line 1, odd", "line 2"]
     )
   })
+
+  it("a report is its event and what it says of each recipe, and nothing else", () => {
+    const origin = { ...ORIGIN, ecosystem: "npm", runKey: "run" }
+    const attempts = { failed: 0, passed: 1, skipped: 0 }
+    const line = { ...run, failed: 0, passed: 1 }
+    assert.deepEqual(reportsOf(line, { ...run, abandoned: true }), [
+      { end: { ...origin, _tag: "RunCompleted", attempts }, faults: [], notices: [], results: [] },
+      { end: { ...origin, _tag: "RunAbandoned" }, faults: [], notices: [], results: [] }
+    ])
+    const started = { started: "2026-11-23T00:00:00Z" }
+    const end = { ...origin, _tag: "RunCompleted" as const, attempts, startedAt: MONDAY }
+    assert.deepEqual(reportsOf({ ...line, ...started }), [{ end, faults: [], notices: [], results: [] }])
+  })
+
+  it("a run that says what cannot be true gives its grant back, says what is wrong, and keeps no results", () => {
+    const later = { started: "2026-11-23T00:00:00.001Z" }
+    const reports = reportsOf(
+      { ...run, ...later, results: passed },
+      { ...run, ...later, failed: 0, minutes: ["linux=1"], passed: 1 }
+    )
+    const fault = {
+      expected: "an instant at or before completed_at (2026-11-23T00:00:00Z)",
+      found: '"2026-11-23T00:00:00.001Z"',
+      path: "started_at"
+    }
+    const end = { ...ORIGIN, _tag: "RunAbandoned" as const, ecosystem: "npm", runKey: "run" }
+    assert.deepEqual(reports, [
+      { end, faults: [fault], notices: [], results: [] },
+      { end: { ...end, minutes: { linux: 1 } }, faults: [fault], notices: [], results: [] }
+    ])
+  })
+
+  it("one count beside another way is one way too many, whichever count it is", () => {
+    for (const count of ["passed", "failed", "skipped"]) {
+      for (const way of [{ results: "" }, { abandoned: true }]) {
+        assert.deepEqual(faultsOf({ ...run, ...way, [count]: 0 }), [`line 1: ${WAYS}`])
+      }
+    }
+    assert.deepEqual(faultsOf("3", "[]"), ["line 1: 3 / RunReport", "line 2: [] / RunReport"])
+  })
+
+  it("[JU13] what the forge knows of a run is a warning that names the run", () => {
+    const measured = { isBroken: true, isPartial: true, minutes: {} }
+    const results = `${passed}\n{"recipe":"b`
+    const [report] = Result.getOrThrow(RunReports.parse(JSON.stringify({ ...run, results }), ORIGIN, () => measured))
+    assert.deepEqual(report?.notices, [
+      {
+        code: "results-cut",
+        message: "npm run: its job was stopped within the last line of its results, which is left out",
+        severity: "warning"
+      },
+      {
+        code: "minutes-unmeasured",
+        message: "npm run: its job ran where nobody says on what platform, and states no minutes",
+        severity: "warning"
+      }
+    ])
+  })
 })

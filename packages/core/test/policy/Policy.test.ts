@@ -318,6 +318,10 @@ describe("Policy (SPEC.md PO)", () => {
       "breaker.minimum_attempts",
       "ecosystems.npm.breaker.cool_down_cap_minutes"
     ])
+    assert.deepEqual(pathsOf(file({ minimum_attempts: 10 })), [
+      "breaker.minimum_attempts",
+      "ecosystems.npm.breaker.minimum_attempts"
+    ])
     assert.deepEqual(pathsOf(file({ window: 7 })), [
       "breaker.minimum_attempts",
       "ecosystems.npm.breaker.minimum_attempts"
