@@ -1,27 +1,7 @@
 import { strict as assert } from "node:assert"
 import * as Lifecycle from "@batchbrake/core/batch/Lifecycle"
-import type { Manifest, Rollback } from "@batchbrake/core/batch/Manifest"
-import type { Refusal } from "@batchbrake/core/batch/Refusal"
-import * as Result from "effect/Result"
 import { describe, it } from "vitest"
-import { AT, changed, file, ID, MINUTE, merged, objectId, opened, sealed } from "./batches.ts"
-
-const given = (result: Result.Result<Manifest, Refusal>): Manifest => Result.getOrThrow(result)
-const refused = (result: Result.Result<unknown, Refusal>): readonly [string, string] => {
-  assert.ok(Result.isFailure(result))
-  return [result.failure.code, result.failure.message]
-}
-
-const rollback = (more: Partial<Rollback> = {}): Rollback => ({
-  at: "2026-02-06T11:00:00Z",
-  branch: `rollback/${ID}`,
-  by: "alice",
-  commit: objectId("e"),
-  onto: objectId("c"),
-  paths: [],
-  reason: "it broke the build",
-  ...more
-})
+import { AT, changed, file, given, ID, MINUTE, merged, objectId, opened, refused, rollback, sealed } from "./batches.ts"
 
 const EDIT = changed("recipes/a", "1", "2")
 

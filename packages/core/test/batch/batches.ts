@@ -1,6 +1,8 @@
 /** Batches of one day for the tests, small enough to be written out. */
+import { strict as assert } from "node:assert"
 import * as Lifecycle from "@batchbrake/core/batch/Lifecycle"
-import type { Manifest } from "@batchbrake/core/batch/Manifest"
+import type { Manifest, Rollback } from "@batchbrake/core/batch/Manifest"
+import type { Refusal } from "@batchbrake/core/batch/Refusal"
 import type { PathChange, TreeEntry } from "@batchbrake/core/batch/TreeEntry"
 import { parse } from "@batchbrake/core/time/Instant"
 import * as Result from "effect/Result"
@@ -41,3 +43,21 @@ export const landing = (more: Partial<Lifecycle.Merging> = {}): Lifecycle.Mergin
 
 export const merged = (changes: ReadonlyArray<PathChange>, id = ID): Manifest =>
   Result.getOrThrow(Lifecycle.merged(sealed(changes, id), landing({ changes })))
+
+export const given = (result: Result.Result<Manifest, Refusal>): Manifest => Result.getOrThrow(result)
+/** Code and message of what was refused. */
+export const refused = (result: Result.Result<unknown, Refusal>): readonly [string, string] => {
+  assert.ok(Result.isFailure(result))
+  return [result.failure.code, result.failure.message]
+}
+
+export const rollback = (more: Partial<Rollback> = {}): Rollback => ({
+  at: "2026-02-06T11:00:00Z",
+  branch: `rollback/${ID}`,
+  by: "alice",
+  commit: objectId("e"),
+  onto: objectId("c"),
+  paths: [],
+  reason: "it broke the build",
+  ...more
+})

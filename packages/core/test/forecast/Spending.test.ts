@@ -6,25 +6,9 @@ import * as Pace from "@batchbrake/core/forecast/Pace"
 import * as Spending from "@batchbrake/core/forecast/Spending"
 import type { JsonObject } from "@batchbrake/core/json/Json"
 import * as Policy from "@batchbrake/core/policy/Policy"
-import { HOUR, parse, WEEK } from "@batchbrake/core/time/Instant"
-import * as Result from "effect/Result"
+import { WEEK } from "@batchbrake/core/time/Instant"
 import { describe, it } from "vitest"
-
-/** A Monday. */
-const AT = parse("2026-03-02T00:00:00Z") ?? 0
-
-const policyWith = (more: JsonObject = {}): Policy.Policy =>
-  Result.getOrThrow(Policy.fromJson({ ...Policy.starter(["npm"]), ...more }))
-const POLICY = policyWith({ budget: { caps: { linux: 1000, macos: 100 }, reserve: { linux: 10, macos: 20 } } })
-
-const run = (hour: number, passed = 0, failed = 0, more: Partial<Run> = {}): Run => ({
-  at: AT + hour * HOUR,
-  attempts: { failed, passed, skipped: 0 },
-  ecosystem: "npm",
-  made: true,
-  minutes: { macos: 0 },
-  ...more
-})
+import { AT, POLICY, policyWith, run } from "./week.ts"
 
 describe("What a replay spends (SPEC.md BT)", () => {
   const { HELD, HELD_BY_BUDGET, RAN } = Branch

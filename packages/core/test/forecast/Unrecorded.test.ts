@@ -1,27 +1,9 @@
 import { strict as assert } from "node:assert"
 import type { Run } from "@batchbrake/core/forecast/History"
 import * as Unrecorded from "@batchbrake/core/forecast/Unrecorded"
-import type { JsonObject } from "@batchbrake/core/json/Json"
-import * as Policy from "@batchbrake/core/policy/Policy"
-import { HOUR, parse } from "@batchbrake/core/time/Instant"
-import * as Result from "effect/Result"
+import { HOUR } from "@batchbrake/core/time/Instant"
 import { describe, it } from "vitest"
-
-/** A Monday. */
-const AT = parse("2026-03-02T00:00:00Z") ?? 0
-
-const policyWith = (more: JsonObject = {}): Policy.Policy =>
-  Result.getOrThrow(Policy.fromJson({ ...Policy.starter(["npm"]), ...more }))
-const POLICY = policyWith({ budget: { caps: { linux: 1000, macos: 100 }, reserve: { linux: 10, macos: 20 } } })
-
-const run = (hour: number, passed = 0, failed = 0, more: Partial<Run> = {}): Run => ({
-  at: AT + hour * HOUR,
-  attempts: { failed, passed, skipped: 0 },
-  ecosystem: "npm",
-  made: true,
-  minutes: { macos: 0 },
-  ...more
-})
+import { AT, POLICY, policyWith, run } from "./week.ts"
 
 describe("Runs that a record has no line of (SPEC.md BT)", () => {
   const policies = {
