@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url"
 import * as Policy from "@batchbrake/core/policy/Policy"
 import { COMMANDS } from "@batchbrake/entrypoints/action/ActionCommand"
 import { differences, generatedFiles } from "@batchbrake/entrypoints/workflows/generateFiles"
+import { expression } from "@batchbrake/entrypoints/workflows/Part"
 import { PINNED_ACTIONS } from "@batchbrake/entrypoints/workflows/PinnedAction"
 import { DEFAULTS, decodeSettings, type Plan, planOf, startingSettings } from "@batchbrake/entrypoints/workflows/Plan"
 import { WORKFLOWS } from "@batchbrake/entrypoints/workflows/table"
@@ -93,6 +94,22 @@ describe("The generated workflows (SPEC.md WF)", () => {
     const { concurrency, jobs } = readWorkflow(WORKFLOWS.stop?.(PLAN) ?? "")
     assert.deepEqual([concurrency, Object(jobs.order).concurrency], [undefined, undefined])
     assert.equal(Object(Object(jobs.mark).concurrency)["cancel-in-progress"], true)
+  })
+
+  it("[JU18] a stop, and the record of a run, give no leave to land; a judgement that is asked for does", () => {
+    const judging = (name: string, id: string): ReadonlyArray<unknown> =>
+      (readWorkflow(WORKFLOWS[name]?.(PLAN) ?? "").jobs[id]?.steps ?? [])
+        .filter((step) => step.with?.command === "batch-judge")
+        .map((step) => step.with?.["red-only"])
+    assert.deepEqual(judging("batch", "record"), [true])
+    assert.deepEqual(judging("stop", "mark"), [expression("inputs.order == 'stop'")])
+  })
+
+  it("[AC13] a report names its run before anything else is in it", () => {
+    const steps = readWorkflow(WORKFLOWS.batch?.(PLAN) ?? "").jobs.generate?.steps ?? []
+    const script = steps.find(({ name }) => name === "Make and validate recipes")?.run ?? ""
+    const [named, made] = ['echo "$BATCHBRAKE_RUN" > "$report/run.txt"', "batch.sh"].map((part) => script.indexOf(part))
+    assert.ok(named !== undefined && made !== undefined && named >= 0 && named < made)
   })
 
   it("[WF5] the job that runs the repository's own command can write nothing and keeps no token", () => {
